@@ -1,0 +1,1 @@
+"""Fault operators by family, their rates and their placement."""

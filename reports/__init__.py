@@ -1,0 +1,1 @@
+"""What people and machines read, made from the analysis alone."""

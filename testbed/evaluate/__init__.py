@@ -1,0 +1,1 @@
+"""Faults evaluated on a target without a campaign: which of them do its own tests find?"""

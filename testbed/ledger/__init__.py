@@ -1,0 +1,8 @@
+"""The ledger: the facts of a campaign, appended as they happen and never rewritten."""
+
+from testbed.ledger.history import History
+from testbed.ledger.store import MANIFEST, Ledger, Progress
+
+__all__ = ["MANIFEST", "History", "Ledger", "Progress", "open_ledger"]
+
+open_ledger = Ledger.open

@@ -1,0 +1,1 @@
+"""The checkpoint: when a candidate is reviewed, how deep, by whom."""

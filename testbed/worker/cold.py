@@ -1,0 +1,77 @@
+"""The slow way, for checking: a plugin for plain pytest, in a process and a folder of its own."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from . import properties
+from .generation import test_name
+from .system import limit_resources, seed_everything
+from .watch import Watch
+
+
+def _write(file: int, **line: Any) -> None:
+    os.write(file, json.dumps(line).encode("ascii") + b"\n")
+
+
+def note_the_end(request: dict[str, Any]) -> None:
+    """Writes a line when this process ends in good order, however early."""
+    atexit.register(_write, os.open(request["results"], os.O_WRONLY | os.O_APPEND), finished=1)
+
+
+class Notes:
+    """The pytest plugin: runs only the wanted tests, under the same rules, and writes a line for each."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self._wanted = set(request["tests"])
+        self._request, self._root = request, os.getcwd()
+        self._failed: set[str] = set()
+        self._seen: set[str] = set()
+        self._watch: Any = None
+        self._file = os.open(request["results"], os.O_WRONLY | os.O_APPEND)
+
+    def _write(self, **line: Any) -> None:
+        _write(self._file, **line)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Leaves the wanted ones."""
+        items[:] = [item for item in items if test_name(item, self._root) in self._wanted]
+        self._write(collected=len(items))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Once everything is imported: the limit on memory, and the examples, as in a forked run."""
+        properties.tame_library()
+        self._watch = Watch()
+        limit_resources(self._request["memory_mib"])
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
+        """Prepares an item, and writes down how it went."""
+        name = test_name(item, self._root)
+        self._write(start=name)
+        self._failed, self._seen = set(), set()
+        properties.prepare(item, name, self._request["seed"], self._request["examples"])
+        seed_everything()
+        outcome: Any = yield
+        if outcome.excinfo is not None:
+            return  # this ends the session: the test stays without a verdict
+        if self._watch.changed():
+            os._exit(1)  # as in a forked run: what judges it is not what it was
+        verdict = "fail" if "call" in self._failed else "error" if self._failed else "pass"
+        if verdict == "pass" and not {"call", "teardown"} <= self._seen:
+            verdict = "crash"
+        self._write(test=name, verdict=verdict)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Notes in which phase the item failed."""
+        self._seen.add("call" if report.skipped else report.when)
+        if report.failed:
+            self._failed.add(report.when)

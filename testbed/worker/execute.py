@@ -1,0 +1,165 @@
+"""The child's side of a run: one test after the other, with what each says and which guards it reached."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from time import perf_counter
+from typing import Any
+
+from . import properties
+from .carve import Carver
+from .child import Outbox, limits_of
+from .differential import EmptyFolders, Entries
+from .guards import Guard
+from .probe import ProbingGuard
+from .reports import Recorder
+from .sites import Sites, find_sites
+from .spawned import Spawned
+from .system import Room, limit_processor, seed_everything
+from .watch import Watch
+from .words import type_name
+
+PLAIN_DEPTH = 17 if sys.version_info >= (3, 12) else 20
+"""How many frames stand below an item's protocol in `python -m pytest`, as the recursion limit counts."""
+
+
+class Program:
+    """A generation as imported and collected in this process."""
+
+    def __init__(
+        self,
+        root: str,
+        modules: Mapping[str, str],
+        items: Mapping[str, Any],
+        entries: Entries,
+        recorder: Recorder,
+        spawns: bool,
+    ) -> None:
+        self.root = root
+        self.modules = modules
+        self.items = items
+        self.entries = entries
+        self.recorder = recorder
+        self.spawns = spawns
+        self.watch = Watch()
+
+    @cached_property
+    def sites(self) -> Sites:
+        """The guards' alternatives, for probing."""
+        return find_sites(self.root, self.modules.values())
+
+    def ordered(self, tests: Sequence[str]) -> list[str]:
+        """Those of `tests` that exist: items in the order of collection, then inputs as asked."""
+        wanted = set(tests)
+        items = [name for name in self.items if name in wanted]
+        return items + [test for test in tests if self.entries.knows(test)]
+
+
+def run_batch(
+    program: Program, outbox: Outbox, request: Mapping[str, Any], tests: Sequence[str], folder: str
+) -> None:
+    """Runs those of `tests` that exist, telling of each as it starts and as it ends."""
+    run = _Batch(program, outbox, request, folder)
+    order = program.ordered(tests)
+    index = {test: i for i, test in enumerate(tests)}
+    for place, test in enumerate(order):
+        following = order[place + 1] if place + 1 < len(order) else ""
+        outbox.send({"k": "start", "i": index[test]})
+        result = run.one(test, following)
+        outbox.send({"k": "result", "i": index[test], **result})
+        if run.broken:
+            os._exit(0)
+        if request["stop"] and result["v"] not in ("pass", "unknown"):
+            break
+    outbox.send({"k": "done"})
+
+
+class _Batch:
+    def __init__(self, program: Program, outbox: Outbox, request: Mapping[str, Any], folder: str) -> None:
+        self._program, self._outbox, self._request = program, outbox, request
+        self._faults = frozenset(request["faults"])
+        self._folders = EmptyFolders(os.path.join(folder, "work"))
+        self._carver = Carver(program.root, program.modules) if request["carve"] else None
+        self._spawned = self._spawning(folder) if program.spawns else None
+        places = (folder, os.path.dirname(folder))
+        own = [(os.path.join(place, name), name) for place in places for name in ("tmp", "home")]
+        self._hidden = (*own, (program.root, "root"))
+        program.recorder.hidden = self._hidden
+        self._room = Room(sys.getrecursionlimit() - PLAIN_DEPTH)
+        self.broken = False
+
+    def _spawning(self, folder: str) -> Spawned:
+        most = max(limits_of(self._request, test)[1] for test in self._request["tests"])
+        return Spawned(os.path.join(folder, "spawned"), self._faults, int(most))
+
+    def one(self, test: str, following: str) -> dict[str, Any]:
+        """One test's result."""
+        seconds, hits = limits_of(self._request, test)
+        guard = self._guard(int(hits))
+        limit_processor(seconds)
+        item = self._program.items.get(test)
+        if item is not None:
+            properties.prepare(item, test, self._request["seed"], self._request["examples"])
+        seed_everything()
+        started = perf_counter()
+        guard.install()
+        self._program.recorder.shared.guard = guard
+        result = self._input(test) if item is None else self._item(item, following)
+        result["s"] = round(perf_counter() - started, 6)
+        if self._spawned is not None:
+            _add_spawned(self._spawned, guard, result, seconds)
+        if item is not None:
+            self._add_shared(item, guard)
+        if isinstance(guard, ProbingGuard):
+            result.update(x=sorted(guard.infected), u=sorted(guard.undecided))
+        return {**result, "r": sorted(guard.seen), "h": guard.hits}
+
+    def _add_shared(self, item: Any, guard: Guard) -> None:
+        """What was met when a fixture was set up for several tests counts for each of them."""
+        shared = self._program.recorder.shared
+        met = shared.of(item)
+        if isinstance(guard, ProbingGuard):
+            guard.undecided |= met - guard.seen
+        guard.seen |= met
+
+    def _guard(self, hits: int) -> Guard:
+        if self._request["probe"]:
+            return ProbingGuard(self._program.sites, hits, self._outbox.exhausted)
+        return Guard(self._faults, hits, self._outbox.exhausted)
+
+    def _item(self, item: Any, following: str) -> dict[str, Any]:
+        recorder = self._program.recorder
+        recorder.begin()
+        nextitem = self._program.items.get(following)
+        try:
+            with self._room, self._carver or contextlib.nullcontext():
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+        except BaseException as trouble:  # what ends a whole pytest session
+            self.broken = True
+            return {"v": "crash", "e": type_name(type(trouble))}
+        changed = self._program.watch.changed()
+        if changed:  # nothing that this process says can be relied on any more
+            self.broken = True
+            return {"v": "crash", "w": f"it changed {changed}"}
+        calls = {} if self._carver is None else {"y": self._carver.calls()}
+        return {**recorder.verdict(), **calls}
+
+    def _input(self, test: str) -> dict[str, Any]:
+        hidden = ((self._folders.enter(), "work"), *self._hidden)
+        return self._program.entries.run(test, hidden)
+
+
+def _add_spawned(spawned: Spawned, guard: Guard, result: dict[str, Any], seconds: float) -> None:
+    found = spawned.collect()
+    guard.seen |= found.seen
+    guard.elsewhere += found.hits
+    if isinstance(guard, ProbingGuard):
+        guard.undecided |= found.seen - guard.infected
+    if found.exhausted:
+        result.update(v="timeout", w="an interpreter that it started used up the guard budget")
+    elif result["v"] != "pass" and found.seconds > seconds:
+        result.update(v="timeout", c=1, w="a process that it started reached the CPU limit")

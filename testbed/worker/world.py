@@ -1,0 +1,355 @@
+"""The state that a test could leave behind: everything mutable that the target and its tests can reach.
+
+What is reachable is found once, before anything runs. A new object becomes reachable only by a change of
+one that was reachable before, so comparing those, each for itself, tells whether anything changed.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+import gc
+import inspect
+import itertools
+import operator
+import os
+import re
+import sys
+import types
+import typing
+import weakref
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from .gate import STANDARD
+from .guards import NAME
+
+_ATOMS = (
+    type(None), bool, int, float, complex, str, bytes, range, slice, type(...), type(NotImplemented),
+    types.CodeType, re.Pattern, types.GetSetDescriptorType, types.MemberDescriptorType,
+    types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType, typing.TypeVar,
+    weakref.ReferenceType,
+)  # fmt: skip
+_FROZEN = (
+    property, staticmethod, classmethod, functools.partial, types.MethodType, types.BuiltinFunctionType,
+    types.MethodWrapperType, types.MappingProxyType, types.GenericAlias, operator.itemgetter,
+    operator.attrgetter, operator.methodcaller,
+)  # fmt: skip
+_ATOMIC = frozenset(
+    [
+        "datetime.date",
+        "datetime.datetime",
+        "datetime.time",
+        "datetime.timedelta",
+        "datetime.timezone",
+        "decimal.Decimal",
+        "fractions.Fraction",
+        "uuid.UUID",
+        "types.UnionType",
+        "typing.ParamSpec",
+        "_abc._abc_data",
+        "_collections._tuplegetter",
+        "collections._tuplegetter",
+        "_struct.Struct",
+    ]
+)
+_OPAQUE = frozenset(
+    [
+        "_pytest",
+        "pytest",
+        "pluggy",
+        "hypothesis",
+        "logging",
+        "_frozen_importlib",
+        "_frozen_importlib_external",
+    ]
+)
+_UNSEEN = frozenset(("__builtins__", "__spec__", "__loader__", "__cached__"))
+_MOST = 60_000
+_NOTES = frozenset(("__warningregistry__", "__slotnames__"))
+Content = Callable[[Any], "list[Any]"]
+_Kept = tuple[Any, Content, "list[int]", "list[Any]"]
+
+
+_SHOWN = (itertools.count, itertools.repeat)  # their text is their state
+
+
+class NotComparable(Exception):
+    """Something reachable keeps a state that cannot be looked at."""
+
+
+class _Shape(NamedTuple):
+    """How to look into the objects of one class: contents, each with whether it can change."""
+
+    opaque: bool
+    contents: tuple[tuple[Content, bool], ...]
+
+
+def _shape(kind: type) -> _Shape:
+    """Raises NotComparable where objects of the class have a state that Python does not show."""
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if name.partition(".")[0] in _OPAQUE or name in _ATOMIC or issubclass(kind, weakref.ReferenceType):
+        return _Shape(True, ())
+    if kind is inspect.Signature:
+        return _Shape(True, ((_of_signature, True),))
+    members = [each for base in kind.__mro__ for each in vars(base).values()]
+    slots = sum(type(each) is types.MemberDescriptorType for each in members)
+    bases = [base for base in kind.__mro__ if base in _CONTENTS or base in _PLAIN]
+    pointers = slots + sum(at not in (0, -1) for at in (kind.__dictoffset__, kind.__weakrefoffset__))
+    if kind.__basicsize__ > max(base.__basicsize__ for base in bases) + 8 * pointers:
+        raise NotComparable(f"an object of {name}")
+    contents = [(_CONTENTS[base], base in (tuple, frozenset)) for base in bases if base in _CONTENTS]
+    return _Shape(False, (*contents, *([(_of_slots, False)] if slots else [])))
+
+
+class World:
+    """A snapshot of everything that these modules and objects reach. Raises NotComparable."""
+
+    def __init__(self, modules: Iterable[types.ModuleType], others: Iterable[Any]) -> None:
+        modules = list(modules)
+        self._own = {module.__name__ for module in modules}
+        self._known: dict[int, Any] = {}
+        self._dicts: list[dict[Any, Any]] = []  # of modules, classes and objects: looked at all together
+        self._empty: list[Any] = []
+        self._full: list[_Kept] = []
+        self._named: list[_Kept] = []  # what the dicts belong to
+        self._shapes: dict[type, _Shape] = {}
+        self._infos: list[tuple[Callable[[], Any], Any]] = []
+        held = [value for module in modules for value in vars(module).values()]
+        self._imported = {each.__name__ for each in held if type(each) is types.ModuleType} | {
+            "builtins",
+            "sys",
+        }
+        waiting: list[Any] = [*modules, *others]
+        while waiting:
+            value = waiting.pop()
+            if id(value) not in self._known and type(value) not in _ATOMS:
+                self._known[id(value)] = value
+                waiting.extend(self._inside(value))
+                if len(self._known) > _MOST:
+                    raise NotComparable("too much is reachable")
+        self.begin()
+
+    def begin(self) -> None:
+        """Takes the state of the process as a whole as it is now."""
+        self._modules = set(sys.modules)
+        modules = [module for name, module in list(sys.modules.items()) if self._is_other(name)]
+        self._foreign = [(vars(module), _ids_of_names(vars(module))) for module in modules]
+        self._looked_at = [*self._dicts, *(names for names, _ids in self._foreign if NAME not in names)]
+        self._seen = _together(self._looked_at)
+        self._process = _process()
+
+    def _is_other(self, name: str) -> bool:
+        return _harmless(name) and name not in self._own and name in self._imported
+
+    def _keep(self, container: Any, content: Content) -> list[Any]:
+        values = content(container)
+        names = _dict_of(container)
+        if names is not None:
+            self._dicts.append(names)
+            self._named.append((container, content, list(map(id, values)), values))
+            return values
+        if values or type(container) not in (dict, list, set):
+            self._full.append((container, content, list(map(id, values)), values))
+        else:
+            self._empty.append(container)
+        return values
+
+    def _inside(self, value: Any) -> Iterable[Any]:
+        kind = type(value)
+        if isinstance(value, types.ModuleType):
+            if value.__name__ not in self._own:
+                return ()
+            self._keep(vars(value), _of_dict)
+            return [each for name, each in vars(value).items() if name not in _UNSEEN]
+        if isinstance(value, type):
+            if value.__module__ not in self._own:
+                return ()
+            return [*self._keep(value, _of_class), *value.__bases__, kind]
+        if kind is types.FunctionType:
+            return self._of_function(value)
+        if isinstance(value, _FROZEN):
+            return gc.get_referents(value)
+        if kind is types.CellType:
+            return self._keep(value, _of_cell)
+        if kind is functools._lru_cache_wrapper:
+            self._infos.append((value.cache_info, value.cache_info()))
+            return (value.__wrapped__, value.__dict__)
+        if kind.__module__ == "_thread" or kind in _SHOWN:
+            self._infos.append((value.__repr__, repr(value)))
+            return ()
+        return self._of_instance(value, kind)
+
+    def _of_function(self, function: Any) -> Iterable[Any]:
+        if function.__globals__.get("__name__") not in self._own:
+            return [function.__dict__, *(function.__closure__ or ())]
+        held = (function.__defaults__, function.__kwdefaults__, function.__closure__)
+        return [function.__dict__, *(each for each in held if each)]
+
+    def _of_instance(self, value: Any, kind: type) -> Iterable[Any]:
+        shape = self._shapes.get(kind)
+        if shape is None:
+            shape = self._shapes[kind] = _shape(kind)
+        found: list[Any] = []
+        for content, frozen in shape.contents:
+            found += content(value) if frozen else self._keep(value, content)
+        own = None if shape.opaque else getattr(value, "__dict__", None)
+        if type(own) is dict:
+            found.append(own)
+        return found
+
+    def unchanged(self) -> bool:
+        """Whether everything that is reachable, and the process, are as they were."""
+        if any(self._empty) or not all(_is_as_before(*each) for each in self._full):
+            return False
+        if not self._names_unchanged():
+            return False
+        if len(sys.modules) != len(self._modules):
+            if not all(map(_harmless, self._modules ^ set(sys.modules))):
+                return False
+            self._modules = set(sys.modules)
+        return all(info() == before for info, before in self._infos) and _process() == self._process
+
+    def _names_unchanged(self) -> bool:
+        """Whether all dicts are as they were: at once where nothing came to any of them, else one by one."""
+        if not all(_ids_of_names(names) == before for names, before in self._foreign if NAME in names):
+            return False
+        now = _together(self._looked_at)
+        if now.sizes == self._seen.sizes and all(map(operator.is_, now.contents, self._seen.contents)):
+            return True
+        if not all(_is_as_before(*each) for each in self._named):
+            return False
+        if not all(_ids_of_names(names) == before for names, before in self._foreign):
+            return False
+        self._seen = now
+        return True
+
+
+class _Together(NamedTuple):
+    """Many dicts as they are now: how long each is, and all their keys and values."""
+
+    sizes: list[int]
+    contents: list[Any]
+
+
+def _together(dicts: list[dict[Any, Any]]) -> _Together:
+    keys = itertools.chain.from_iterable(map(dict.keys, dicts))
+    values = itertools.chain.from_iterable(map(dict.values, dicts))
+    return _Together(list(map(dict.__len__, dicts)), [*keys, *values])
+
+
+def _dict_of(container: Any) -> dict[Any, Any] | None:
+    """The dict that holds what is in a class or a dict."""
+    if type(container) is dict:
+        return container
+    inside: list[Any] = gc.get_referents(vars(container)) if isinstance(container, type) else []
+    return inside[0] if len(inside) == 1 and type(inside[0]) is dict else None
+
+
+def _is_as_before(container: Any, content: Content, before: list[int], _values: list[Any]) -> bool:
+    return list(map(id, content(container))) == before or _only_noted(container, before)
+
+
+def _harmless(name: str) -> bool:
+    return name.partition(".")[0] in STANDARD
+
+
+def _ids_of_names(names: dict[str, Any]) -> list[int]:
+    if NAME in names:  # the guard function, which every test has of its own
+        return [id(value) for name, value in names.items() if name not in (NAME, "_")]
+    return list(map(id, names.values()))
+
+
+def _only_noted(container: Any, before: list[int]) -> bool:
+    """Whether only Python's own notes came to it: of the warnings given, of the slots to pickle."""
+    names = vars(container) if isinstance(container, type) else container
+    if not isinstance(container, (type, dict)) or not _NOTES.intersection(names):
+        return False
+    return (
+        list(map(id, _of_dict({key: value for key, value in names.items() if key not in _NOTES}))) == before
+    )
+
+
+def _of_dict(value: dict[Any, Any]) -> list[Any]:
+    return [*dict.keys(value), *dict.values(value)]
+
+
+def _of_class(cls: type) -> list[Any]:
+    return [*vars(cls).keys(), *vars(cls).values()]
+
+
+def _of_cell(cell: Any) -> list[Any]:
+    try:
+        return [cell.cell_contents]
+    except ValueError:
+        return []
+
+
+def _of_signature(signature: Any) -> list[Any]:
+    return [each.default for each in signature.parameters.values()]
+
+
+def _of_slots(value: Any) -> list[Any]:
+    found = []
+    for base in type(value).__mro__:
+        for slot in vars(base).values():
+            if type(slot) is types.MemberDescriptorType:
+                try:
+                    found.append(slot.__get__(value))
+                except AttributeError:
+                    found.append(slot)
+    return found
+
+
+_CONTENTS: dict[type, Content] = {
+    collections.OrderedDict: lambda value: list(collections.OrderedDict.keys(value)),
+    dict: _of_dict,
+    list: lambda value: [*list.__iter__(value)],
+    set: lambda value: [*set.__iter__(value)],
+    collections.deque: lambda value: [*collections.deque.__iter__(value)],
+    bytearray: lambda value: [*bytearray.__iter__(value)],
+    tuple: lambda value: [*tuple.__iter__(value)],
+    frozenset: lambda value: [*frozenset.__iter__(value)],
+}
+_PLAIN = (object, collections.defaultdict, int, str, bytes, float, complex)
+
+
+def _process() -> tuple[Any, ...]:
+    """What belongs to the process as a whole."""
+    get = sys.modules.get
+    warnings, decimal, logging, signal = map(get, ("warnings", "decimal", "logging", "_signal"))
+    locale, atexit, contextvars, socket = map(get, ("_locale", "atexit", "contextvars", "_socket"))
+    mask = os.umask(0o77)
+    os.umask(mask)
+    return (
+        os.getcwd(),
+        mask,
+        list(getattr(os.environ, "_data", {}).items()),
+        [*sys.path, *map(id, sys.meta_path), *map(id, sys.path_hooks)],
+        list(map(id, getattr(warnings, "filters", ()))),
+        "" if decimal is None else repr(decimal.getcontext()),
+        () if logging is None else _logging(logging),
+        () if signal is None else list(map(signal.getsignal, _SIGNALS)),
+        "" if locale is None else locale.setlocale(locale.LC_ALL),
+        0 if atexit is None else atexit._ncallbacks(),
+        ()
+        if contextvars is None
+        else [(id(key), id(value)) for key, value in contextvars.copy_context().items()],
+        None if socket is None else socket.getdefaulttimeout(),
+        (gc.isenabled(), gc.get_threshold(), len(gc.callbacks)),  # counting what is frozen takes milliseconds
+        (sys.getrecursionlimit(), sys.gettrace(), sys.getprofile(), sys.getswitchinterval()),
+        *(len(os.listdir(folder)) for folder in _LISTED),
+    )
+
+
+_LISTED = tuple(filter(os.path.isdir, ("/proc/self/task", "/proc/self/fd")))  # threads, descriptors
+_SIGNALS = (1, 2, 3, 10, 12, 13, 14, 15, 17)  # of those that a program may handle
+
+
+def _logging(logging: Any) -> list[Any]:
+    loggers = [logging.root, *logging.root.manager.loggerDict.values()]
+    return [
+        (id(each), each.level, each.disabled, each.propagate, *map(id, each.handlers), *map(id, each.filters))
+        for each in loggers
+        if hasattr(each, "handlers")
+    ] + [logging.root.manager.disable]
