@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from testbed.seeds import placeless
+
 RateUnit = Literal["generation", "kloc", "change", "fixed"]
 Placement = Literal["touched", "anywhere", "least-tested", "most-depended-on", "least-reviewed"]
 Baseline = Literal["frozen", "previous", "self"]
@@ -169,12 +171,21 @@ class Condition:
 
         The number of generations and lineages is left out: a longer campaign begins with the same facts.
         So is how a program or a model is reached and paid, with which nothing is drawn otherwise, and a
-        key that came later where it has its default.
+        key that came later where it has its default. Of a path the last part counts alone.
         """
         levels = {k: v for k, v in asdict(self).items() if k not in {"index", "generations", "lineages"}}
         modifier = {k: v for k, v in levels["modifier"].items() if k not in _UNDRAWN}
         levels["modifier"] = {k: v for k, v in modifier.items() if k not in _LATER or v != _LATER[k]}
-        return hashlib.sha256(json.dumps(levels, sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(_placeless(levels), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _placeless(level: Any) -> Any:
+    """The levels without where on a machine the user's folders, files and programs lie."""
+    if isinstance(level, dict):
+        return {name: _placeless(each) for name, each in level.items()}
+    if isinstance(level, tuple | list):
+        return [_placeless(each) for each in level]
+    return placeless(level) if isinstance(level, str) else level
 
 
 def to_json(condition: Condition) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from testbed.cli import cli
 from testbed.conditions import to_json
-from testbed.facts import GenerationFact, LeftAloneFact
+from testbed.facts import BaselineFact, GenerationFact, LeftAloneFact
 from testbed.ledger import Ledger
 
 SIZE = ("--set", "generations=3", "--set", "lineages=2")
@@ -375,3 +375,17 @@ def test_the_manifest_holds_the_resolved_conditions(finished: tuple[Path, Path])
     ledger.close()
     assert json.loads(json.dumps([to_json(each) for each in found])) == ledger.manifest["conditions"]
     assert {each.oversight.depth for each in found} == {0.0, 0.5}
+
+
+def test_where_the_target_lies_changes_no_fact(
+    finished: tuple[Path, Path], write_small_target: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    def facts(folder: Path) -> list[object]:
+        ledger = Ledger.open(folder)
+        try:
+            return [each for each in ledger.records() if not isinstance(each[2], BaselineFact)]
+        finally:
+            ledger.close()
+
+    run(write_small_target(tmp_path / "elsewhere" / "sums"), tmp_path / "run", "--workers", 1)
+    assert facts(tmp_path / "run") == facts(finished[1])

@@ -64,7 +64,7 @@ def condition(small_target: Path) -> Condition:
         generations=3,
         lineages=1,
         target=TargetFactor(str(small_target)),
-        oracles=OraclesFactor(unit=False, property=False, inputs=8),
+        oracles=OraclesFactor(unit=False, property=False, inputs=40),  # so that one is sure to be found
         oversight=OversightFactor(every=0),
         truth=TruthFactor(inputs=8, witness_inputs=4),
     )
