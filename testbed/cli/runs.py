@@ -202,14 +202,16 @@ def _run(
 
 def _show(ledger: Ledger, wanted: Said) -> None:
     from testbed.cli.ledgers import write_report
+    from testbed.engine.run import stopping
     from testbed.oversight import waiting
 
-    write_report(ledger, silent=wanted.as_json)
-    left = len(waiting.pending(ledger.folder))
-    if left:
-        click.echo(waits(ledger.folder, left), err=wanted.as_json)
-    passed = _told_as_json(ledger, wanted) if wanted.as_json else _told(ledger, wanted)
-    ledger.close()
+    with stopping(ledger.folder):
+        write_report(ledger, silent=wanted.as_json)
+        left = len(waiting.pending(ledger.folder))
+        if left:
+            click.echo(waits(ledger.folder, left), err=wanted.as_json)
+        passed = _told_as_json(ledger, wanted) if wanted.as_json else _told(ledger, wanted)
+        ledger.close()
     if not passed:
         sys.exit(EXIT_GATE)
 

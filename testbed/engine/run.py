@@ -130,7 +130,7 @@ def start(
     examined before the folder is touched. Raises UserError (nothing was written), TestbedError, or Stopped.
     """
     _writable(folder, campaign)
-    with _stopping(folder):
+    with stopping(folder):
         targets = prepare(campaign.conditions, campaign.seed, said=watcher.examining)
         ledger = Ledger.create(folder, {**manifest(campaign, command), **(beside or {})})
         for prepared in targets.values():
@@ -140,7 +140,7 @@ def start(
 
 def resume(folder: Path, workers: int, watcher: Watcher) -> Ledger:
     """Goes on with the run in `folder`, to the same facts as if it had never stopped."""
-    with _stopping(folder):
+    with stopping(folder):
         ledger = Ledger.open(folder, write=True)
         said = dict(ledger.manifest)
         conditions = conditions_of(said)
@@ -156,7 +156,7 @@ def resume(folder: Path, workers: int, watcher: Watcher) -> Ledger:
 
 
 @contextlib.contextmanager
-def _stopping(folder: Path) -> Iterator[None]:
+def stopping(folder: Path) -> Iterator[None]:
     """Ctrl-C at any moment is told with the folder to go on with, once there is a run in it."""
     try:
         yield
@@ -166,13 +166,14 @@ def _stopping(folder: Path) -> Iterator[None]:
 
 def go_on(ledger: Ledger, workers: int, watcher: Watcher) -> Ledger:
     """Adds lineages as long as the run's `until` asks for them; see `testbed.engine.until`."""
-    while "until" in ledger.manifest and not waiting.pending(ledger.folder):
-        wider = until.further(ledger.manifest, until.look_at(ledger))
-        if wider is None:
-            break
-        ledger.replan(wider)
-        ledger.close()
-        ledger = resume(ledger.folder, workers, watcher)
+    with stopping(ledger.folder):
+        while "until" in ledger.manifest and not waiting.pending(ledger.folder):
+            wider = until.further(ledger.manifest, until.look_at(ledger))
+            if wider is None:
+                break
+            ledger.replan(wider)
+            ledger.close()
+            ledger = resume(ledger.folder, workers, watcher)
     return ledger
 
 

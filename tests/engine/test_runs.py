@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,6 +19,7 @@ from click.testing import CliRunner
 
 from testbed.cli import cli
 from testbed.conditions import to_json
+from testbed.errors import Stopped
 from testbed.facts import BaselineFact, GenerationFact, LeftAloneFact
 from testbed.ledger import Ledger
 
@@ -188,6 +190,25 @@ def _wait_until_empty(folder: Path) -> None:
             return
         time.sleep(0.1)
     pytest.fail(f"left behind: {list(folder.iterdir())}")
+
+
+@pytest.mark.parametrize("moment", ["testbed.engine.until.look_at", "testbed.cli.ledgers.write_report"])
+def test_between_looks_and_while_the_report_is_written_the_folder_is_told_too(
+    finished: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(finished[1], folder)
+    if moment.endswith("look_at"):
+        with contextlib.closing(Ledger.open(folder, write=True)) as ledger:
+            ledger.replan({**ledger.manifest, "until": {}})
+
+    def interrupted(*_arguments: object, **_named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(moment, interrupted)
+    ended = CliRunner().invoke(cli, ["resume", str(folder), "--quiet"])
+    assert isinstance(ended.exception, Stopped), ended.output
+    assert f"testbed resume {folder}" in ended.exception.line()
 
 
 def test_a_finished_run_may_be_resumed_and_stays_as_it_is(finished: tuple[Path, Path]) -> None:
