@@ -23,7 +23,7 @@ from testbed.errors import Stopped, TestbedError, UserError
 from testbed.executors import choose
 from testbed.executors.events import Event, Executor
 from testbed.facts import BaselineFact, GenerationFact, LeftAloneFact, Record
-from testbed.ledger import MANIFEST, History, Ledger
+from testbed.ledger import MANIFEST, History, Ledger, is_free
 from testbed.lineage import ROOT_MESSAGE, Batch, commit_message, origin, restore
 from testbed.oversight import waiting
 from testbed.oversight.waiting import ReviewRequest
@@ -182,7 +182,7 @@ def _writable(folder: Path, campaign: Campaign) -> None:
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if existing.is_dir() and not os.access(existing, os.W_OK | os.X_OK):
         raise UserError("cannot write there", where=str(folder), remedy="give another --out")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or not is_free(folder)):
         what = "the folder is not empty" if folder.is_dir() else "is not a folder"
         raise UserError(what, where=str(folder), remedy=_other(folder, campaign))
 

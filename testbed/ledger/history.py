@@ -5,6 +5,7 @@ Commit ids are a function of content, so they are the same in every run of the s
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -57,12 +58,23 @@ def _tree(files: Mapping[str, str], objects: list[Tree | Blob]) -> bytes:
 
 
 class History:
-    """The run's git repository. Writing a commit that is there already changes nothing."""
+    """The run's git repository, for the one who writes to the run's folder.
+
+    Writing a commit that is there already changes nothing. What a writer that was killed left half done is
+    cleared away: a repository in the making, and git's locks.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         path = folder / "history.git"
-        self._repo = Repo(str(path)) if path.exists() else Repo.init_bare(str(path), mkdir=True)
+        if not path.exists():
+            aside = folder / ".history.git"
+            shutil.rmtree(aside, ignore_errors=True)
+            Repo.init_bare(str(aside), mkdir=True).close()
+            aside.rename(path)
+        for lock in path.rglob("*.lock"):
+            lock.unlink()
+        self._repo = Repo(str(path))
 
     def write(self, branch: str, files: Mapping[str, str], parent: str, generation: int, message: str) -> str:
         """Adds a generation to a branch and returns the commit's hex id."""

@@ -86,13 +86,9 @@ class Ledger:
         """A new ledger in an empty (or new) folder. Raises UserError where that cannot be."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if any(folder.iterdir()):
-                raise UserError(
-                    "the folder is not empty",
-                    where=str(folder),
-                    remedy=f"give another --out, or go on with `testbed resume {folder}`",
-                )
+            _refuse_taken(folder)
             lock = _locked(folder)
+            _refuse_taken(folder)  # somebody else may have been faster
             _write_manifest(folder, {**manifest, "schema": SCHEMA})
         except OSError as problem:
             raise UserError(
@@ -273,6 +269,17 @@ class Ledger:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def is_free(folder: Path) -> bool:
+    """Whether a run can begin there: nothing is in it but what one that was stopped before it began left."""
+    return {path.name for path in folder.iterdir()} <= {LOCK, f".{MANIFEST}"}
+
+
+def _refuse_taken(folder: Path) -> None:
+    if not is_free(folder):
+        remedy = f"give another --out, or go on with `testbed resume {folder}`"
+        raise UserError("the folder is not empty", where=str(folder), remedy=remedy)
 
 
 def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
