@@ -38,8 +38,9 @@ def main() -> None:
             spec = replace(target.spec(LimitsFactor()), sandbox=name)
             begun = perf_counter()
             settings = run.Settings(workers=1)
-            settings = replace(settings, tests=run.control(spec, target.package_files, settings))
-            results = run.evaluate(spec, target.package_files, chosen, settings)
+            with run.Workers(spec, 1) as workers:
+                settings = replace(settings, tests=run.control(workers, target.package_files, settings))
+                results = run.evaluate(workers, target.package_files, chosen, settings)
             best[name] = min(best.get(name, 1e9), perf_counter() - begun)
             verdicts[name] = [result.verdict for result in results]
     print(f"{target.name}: {len(chosen)} faults, one worker, best of {asked.rounds}")

@@ -94,18 +94,21 @@ def evaluate(
     source = resolved.package_files
     store = known.kept() if use_cache else known.Known(None)
     question = known.question(spec, source, settings)
-    passing = known.control(store, question) or run.control(spec, source, settings)
-    settings = replace(settings, tests=passing)
-    if recorded is not None:
-        every = found.every(source, load(recorded))
-    else:
-        every = patches.faults(diffs, source) if diffs else known.faults(store, source, operators)
-    chosen = found.sample(every, limit, seed) if limit else every
-    click.echo(f"{resolved.name}: {len(passing)} tests, {len(chosen):,} of {len(every):,} faults", err=True)
-    keys = {fault.number: known.key_of(question, fault) for fault in chosen}
-    kept = store.get(list(keys.values()))
-    waiting = [fault for fault in chosen if keys[fault.number] not in kept]
-    fresh = run.evaluate(spec, source, waiting, settings, _Progress(len(waiting))) if waiting else []
+    with run.Workers(spec, settings.workers) as crew:
+        passing = known.control(store, question) or run.control(crew, source, settings)
+        settings = replace(settings, tests=passing)
+        if recorded is not None:
+            every = found.every(source, load(recorded))
+        else:
+            every = patches.faults(diffs, source) if diffs else known.faults(store, source, operators)
+        chosen = found.sample(every, limit, seed) if limit else every
+        click.echo(
+            f"{resolved.name}: {len(passing)} tests, {len(chosen):,} of {len(every):,} faults", err=True
+        )
+        keys = {fault.number: known.key_of(question, fault) for fault in chosen}
+        kept = store.get(list(keys.values()))
+        waiting = [fault for fault in chosen if keys[fault.number] not in kept]
+        fresh = run.evaluate(crew, source, waiting, settings, _Progress(len(waiting))) if waiting else []
     known.keep(store, question, passing, fresh)
     by_number = {result.fault.number: result for result in fresh}
     results = [

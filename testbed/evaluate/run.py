@@ -11,6 +11,7 @@ import queue
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from testbed.errors import UserError
@@ -78,25 +79,54 @@ class _Program:
         return [test for test in self.order if fault.number in self.clean[test].reached]
 
 
-def control(spec: WorkerSpec, source: Source, settings: Settings) -> tuple[str, ...]:
+class Workers:
+    """The processes that evaluate the faults of one target; each starts when it is first asked."""
+
+    def __init__(self, spec: WorkerSpec, number: int) -> None:
+        self.number = number
+        self._all = [ProcessEvaluator(spec) for _ in range(number)]
+        self._free: queue.LifoQueue[ProcessEvaluator] = queue.LifoQueue()  # who is at work goes on first
+        for evaluator in self._all:
+            self._free.put(evaluator)
+
+    @contextmanager
+    def one(self) -> Iterator[ProcessEvaluator]:
+        """One that nobody else has meanwhile."""
+        evaluator = self._free.get()
+        try:
+            yield evaluator
+        finally:
+            self._free.put(evaluator)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for evaluator in self._all:
+            evaluator.close()
+
+
+def control(workers: Workers, source: Source, settings: Settings) -> tuple[str, ...]:
     """The unfaulted target's tests, all of which pass. Raises UserError where they do not."""
-    with ProcessEvaluator(spec) as evaluator:
+    with workers.one() as evaluator:
         program = _load(evaluator, "control", source, settings)
-        failing = [test for test, outcome in program.clean.items() if outcome.verdict != "pass"]
+        evaluator.drop("control")
+        root = evaluator.spec.root
+    failing = [test for test, outcome in program.clean.items() if outcome.verdict != "pass"]
     if not program.clean:
-        raise UserError("no tests found", where=spec.root, remedy="name them with --tests")
+        raise UserError("no tests found", where=root, remedy="name them with --tests")
     if failing:
         more = f" (and {len(failing) - 1} more)" if len(failing) > 1 else ""
         raise UserError(
             f"{failing[0]} does not pass{more}",
-            where=spec.root,
+            where=root,
             remedy="nothing can be said of faults then; leave it out with --tests '!...'",
         )
     return tuple(program.clean)
 
 
 def evaluate(
-    spec: WorkerSpec,
+    workers: Workers,
     source: Source,
     faults: Sequence[Fault],
     settings: Settings,
@@ -105,28 +135,20 @@ def evaluate(
     """A result for each fault, in their order. `said` is told of each as it comes."""
     made = place(source, faults)
     by_number = {fault.number: fault for fault in faults}
-    evaluators: queue.SimpleQueue[ProcessEvaluator] = queue.SimpleQueue()
-    pool = [ProcessEvaluator(spec) for _ in range(settings.workers)]
-    for evaluator in pool:
-        evaluators.put(evaluator)
     results: dict[int, Result] = {}
-    try:
-        with ThreadPoolExecutor(settings.workers) as threads:
-            for layer in made.layers:
-                parts = [layer.faults[at : at + CHUNK] for at in range(0, len(layer.faults), CHUNK)]
-                shares = [parts[turn :: settings.workers] for turn in range(settings.workers)]
-                jobs = [
-                    threads.submit(_layer, evaluators, layer, [f for part in share for f in part], settings)
-                    for share in shares
-                    if share
-                ]
-                _gather(jobs, results, said)
-            alone = [by_number[number] for number in sorted(made.unplaced)]
-            singles = [threads.submit(_single, evaluators, source, fault, settings) for fault in alone]
-            _gather(singles, results, said)
-    finally:
-        for evaluator in pool:
-            evaluator.close()
+    with ThreadPoolExecutor(workers.number) as threads:
+        for layer in made.layers:
+            parts = [layer.faults[at : at + CHUNK] for at in range(0, len(layer.faults), CHUNK)]
+            shares = [parts[turn :: workers.number] for turn in range(workers.number)]
+            jobs = [
+                threads.submit(_layer, workers, layer, [f for part in share for f in part], settings)
+                for share in shares
+                if share
+            ]
+            _gather(jobs, results, said)
+        alone = [by_number[number] for number in sorted(made.unplaced)]
+        singles = [threads.submit(_single, workers, source, fault, settings) for fault in alone]
+        _gather(singles, results, said)
     return [results[fault.number] for fault in faults]
 
 
@@ -139,18 +161,13 @@ def _gather(
             said(result)
 
 
-def _layer(
-    evaluators: queue.SimpleQueue[ProcessEvaluator], layer: Layer, faults: Sequence[Fault], settings: Settings
-) -> list[Result]:
-    evaluator = evaluators.get()
-    try:
+def _layer(workers: Workers, layer: Layer, faults: Sequence[Fault], settings: Settings) -> list[Result]:
+    with workers.one() as evaluator:
         program = _load(evaluator, "layer", layer.source, settings)
         results: list[Result] = []
         for at in range(0, len(faults), CHUNK):
             results += _chunk(evaluator, program, faults[at : at + CHUNK], settings)
         return results
-    finally:
-        evaluators.put(evaluator)
 
 
 def _chunk(
@@ -242,12 +259,9 @@ def _found(outcome: Outcome) -> bool:
     return outcome.verdict not in ("pass", "unknown")
 
 
-def _single(
-    evaluators: queue.SimpleQueue[ProcessEvaluator], source: Source, fault: Fault, settings: Settings
-) -> list[Result]:
+def _single(workers: Workers, source: Source, fault: Fault, settings: Settings) -> list[Result]:
     """A fault in the source itself, loaded and run by itself; an error of loading reveals it."""
-    evaluator = evaluators.get()
-    try:
+    with workers.one() as evaluator:
         loaded = evaluator.load("single", faulty(source, fault))
         if loaded.error:
             return [Result(fault, "error", exception=loaded.error.split(":")[0], guarded=False)]
@@ -261,8 +275,6 @@ def _single(
             stop=not settings.matrix,
         )
         return [_result(fault, outcomes, len(ids), guarded=False)]
-    finally:
-        evaluators.put(evaluator)
 
 
 def faulty(source: Mapping[str, str], fault: Fault) -> dict[str, str]:

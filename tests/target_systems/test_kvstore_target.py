@@ -12,7 +12,7 @@ from injectors.catalogue import selected
 from testbed.baseline import Baseline, examine
 from testbed.conditions import InjectionFactor, LimitsFactor, ModifierFactor, TargetFactor
 from testbed.evaluate.faults import every, sample
-from testbed.evaluate.run import Settings, evaluate
+from testbed.evaluate.run import Settings, Workers, evaluate
 from testbed.evaluator import ProcessEvaluator
 from testbed.lineage import REFERENCE
 from testbed.modifiers.refactor import RefactorModifier
@@ -90,7 +90,8 @@ def test_no_outcome_of_an_entry_point_tells_where_it_ran_or_ends_in_an_error(
 def test_its_unit_tests_find_a_fair_share_of_faults_but_not_all(target: Target) -> None:
     unit = resolve(TargetFactor("kvstore", tests=UNIT)).spec(LimitsFactor())
     faults = sample(every(target.package_files, selected(InjectionFactor())), FAULTS, 1)
-    results = evaluate(unit, target.package_files, faults, Settings())
+    with Workers(unit, 1) as workers:
+        results = evaluate(workers, target.package_files, faults, Settings())
     found = [result for result in results if result.verdict not in ("pass", "unknown")]
     assert 0.6 * FAULTS < len(found) < FAULTS
 

@@ -13,7 +13,7 @@ from injectors.catalogue import selected
 from testbed.baseline import Baseline, examine
 from testbed.conditions import InjectionFactor, LimitsFactor, ModifierFactor, TargetFactor
 from testbed.evaluate.faults import every, sample
-from testbed.evaluate.run import Settings, evaluate
+from testbed.evaluate.run import Settings, Workers, evaluate
 from testbed.evaluator import ProcessEvaluator
 from testbed.lineage import REFERENCE
 from testbed.modifiers.refactor import RefactorModifier
@@ -99,7 +99,8 @@ def test_most_programs_that_are_compared_run_to_their_end(answers: dict[str, lis
 def test_its_unit_tests_find_a_fair_share_of_faults_but_not_all(target: Target) -> None:
     unit = resolve(TargetFactor("tinylang", tests=UNIT)).spec(LimitsFactor())
     faults = sample(every(target.package_files, selected(InjectionFactor())), FAULTS, 2)
-    results = evaluate(unit, target.package_files, faults, Settings())
+    with Workers(unit, 1) as workers:
+        results = evaluate(workers, target.package_files, faults, Settings())
     found = [result for result in results if result.verdict not in ("pass", "unknown")]
     assert 0.6 * FAULTS < len(found) < FAULTS
 
