@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 from injectors.mutmut_family import minimal
 from injectors.operator import Example, Operator
 from injectors.source import SourceView
+from testbed import whole
 from testbed.errors import UserError
 from testbed.protocols import Source
 from testbed.schema import NotPlaceable, TextEdit
@@ -261,7 +262,7 @@ def _edit(view: SourceView, node: ast.stmt, faulty: str) -> TextEdit:
 def save(file: Path, bugs: Sequence[Recorded]) -> None:
     """Writes bugs for a campaign's `injection.recorded`."""
     body = {"schema": SCHEMA, "faults": [asdict(bug) for bug in bugs]}
-    file.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
+    whole.write(file, json.dumps(body, indent=1) + "\n")
 
 
 def load(file: Path) -> tuple[Operator, ...]:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from reports import answers, codelist, faultlist, figures, gates, ladder, method, style, tuned, words
 from reports.exports.base import Given, given
 from reports.sources import sources
+from testbed import whole
 from testbed.analysis import Evidence, Facts, timings
 from testbed.analysis.labels import said
 from testbed.analysis.tuning import Tuning
@@ -182,5 +183,5 @@ def page(facts: Facts | Given, k: int | None = None) -> str:
 def write(facts: Facts | Given, path: Path, k: int | None = None) -> Path:
     """Writes the page to `path`, making its folder if needed, and returns the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(facts, k), encoding="utf-8")
+    whole.write(path, page(facts, k))
     return path

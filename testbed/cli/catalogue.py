@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from testbed import whole
+from testbed.cli.outputs import OUTPUT
+
 if TYPE_CHECKING:
     from injectors.operator import Operator
     from testbed.engine.prepare import Prepared
@@ -123,7 +126,7 @@ def _tell(one: Trial) -> None:
 
 
 @injectors.command(epilog="Example: testbed injectors document docs/faults.md")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=OUTPUT, required=False)
 def document(file: Path | None) -> None:
     """Write the page on faults from the catalogue; FILE keeps its calibration."""
     from injectors import document as pages
@@ -134,7 +137,7 @@ def document(file: Path | None) -> None:
         return
     if file.exists():
         text = pages.merged(text, file.read_text(encoding="utf-8"))
-    file.write_text(text, encoding="utf-8")
+    whole.write(file, text)
     click.echo(f"page: {file}")
 
 
@@ -193,7 +196,7 @@ def calibrate(
             text += "\n" + calibration.second_opinion(seconds, SECOND) + "\n"
         if write is not None:  # after each target: one that is stopped leaves what it has
             page = write.read_text(encoding="utf-8")
-            write.write_text(pages.with_calibration(page, text), encoding="utf-8")
+            whole.write(write, pages.with_calibration(page, text))
             click.echo(f"page: {write}", err=True)
     click.echo(text, nl=False)
 
@@ -208,7 +211,7 @@ def calibrate(
     "file",
     default="recorded.json",
     show_default=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="What a campaign names as injection.recorded.",
 )
 def import_fixes(diffs: tuple[Path, ...], root: Path, file: Path) -> None:

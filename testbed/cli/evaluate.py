@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from testbed import whole
+from testbed.cli.outputs import OUTPUT
 from testbed.cli.progress import spoken
 from testbed.cli.sandboxes import SANDBOX
 from testbed.errors import EXIT_TESTBED
@@ -54,7 +56,7 @@ _SHOWN = 20  # undetected faults that are listed on a terminal
 @SANDBOX
 @click.option("--cache/--no-cache", "use_cache", default=True, help="Take what is known from the cache.")
 @click.option("--verify", type=click.IntRange(1), help="Run so many of the verdicts again cold.")
-@click.option("--json", "file", type=click.Path(path_type=Path), help="Write every fault's verdict here.")
+@click.option("--json", "file", type=OUTPUT, help="Write every fault's verdict here.")
 def evaluate(
     target: str,
     families: tuple[str, ...],
@@ -121,7 +123,7 @@ def evaluate(
         click.echo(f"known before: {len(kept):,} of {len(chosen):,} ({share:.1%})")
     if file is not None:
         written: dict[str, Any] = as_json(resolved.name, resolved.package_files, results, settings, passing)
-        file.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+        whole.write(file, json.dumps(written, indent=1) + "\n")
         click.echo(f"verdicts: {file}")
     if verify is not None:
         wrong = cold.disagreements(spec, resolved.package_files, results, settings, verify)

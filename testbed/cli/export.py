@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from testbed import whole
 from testbed.errors import UserError
 from testbed.ledger import Ledger
 
@@ -75,8 +76,5 @@ def _texts(files: object) -> list[str]:
 
 
 def _write(path: Path, content: str | bytes) -> None:
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-    else:
-        path.write_text(content, encoding="utf-8")
+    whole.write(path, content)
     click.echo(f"written: {path}", err=True)

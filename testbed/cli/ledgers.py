@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from testbed import whole
 from testbed.errors import UserError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def write_report(ledger: Ledger, *, silent: bool = False) -> None:
 
     made = given(ledger)
     summary = made.summary
-    (ledger.folder / "summary.json").write_text(dumps(summary), encoding="utf-8")
+    whole.write(ledger.folder / "summary.json", dumps(summary))
     page = html.write(made, ledger.folder / "report.html")
     if silent:
         return

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from testbed import whole
+from testbed.cli.outputs import OUTPUT
 from testbed.errors import UserError
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ _CONFIDENCE = click.option(
     show_default=True,
     help="Chance that what is said holds.",
 )
-_JSON = click.option("--json", "file", type=click.Path(path_type=Path), help="Write the numbers here too.")
+_JSON = click.option("--json", "file", type=OUTPUT, help="Write the numbers here too.")
 
 
 @click.command(epilog="Example: testbed tune runs/depths/latest --residual 1.0 --after 10")
@@ -123,7 +125,7 @@ def _evidence(folder: Path) -> Evidence:
 
 def _write(file: Path, data: Any) -> None:
     text = json.dumps(data, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
-    file.write_text(text + "\n", encoding="utf-8")
+    whole.write(file, text + "\n")
     click.echo(f"numbers: {file}")
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from testbed import whole
 from testbed.errors import UserError
 from testbed.facts import SCHEMA, GenerationFact, OutcomeFact, Record, canonical, parse
 
@@ -273,7 +274,7 @@ class Ledger:
 
 def is_free(folder: Path) -> bool:
     """Whether a run can begin there: nothing is in it but what one that was stopped before it began left."""
-    return {path.name for path in folder.iterdir()} <= {LOCK, f".{MANIFEST}"}
+    return all(path.name == LOCK or path.name.startswith(f".{MANIFEST}.") for path in folder.iterdir())
 
 
 def _refuse_taken(folder: Path) -> None:
@@ -284,9 +285,7 @@ def _refuse_taken(folder: Path) -> None:
 
 def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Whole or not at all."""
-    aside = folder / f".{MANIFEST}"
-    aside.write_text(json.dumps({**manifest, _CHECKSUM: _checksum(manifest)}, indent=2) + "\n")
-    aside.rename(folder / MANIFEST)
+    whole.write(folder / MANIFEST, json.dumps({**manifest, _CHECKSUM: _checksum(manifest)}, indent=2) + "\n")
 
 
 def _checksum(manifest: Mapping[str, Any]) -> str:

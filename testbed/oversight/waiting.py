@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from testbed import whole
 from testbed.errors import UserError
 from testbed.oversight.material import Mark, digest
 
@@ -126,6 +127,4 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, said: dict[str, Any]) -> None:
-    aside = path.with_name(f".{path.name}")
-    aside.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    aside.replace(path)
+    whole.write(path, json.dumps(said, indent=1, ensure_ascii=False) + "\n")

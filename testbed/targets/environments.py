@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from testbed import whole
 from testbed.conditions import TargetFactor
 from testbed.errors import UserError
 from testbed.facts import canonical
@@ -73,9 +74,7 @@ def _make(base: str, lines: Sequence[str], folder: Path) -> None:
         raise
     frozen = pip.run(pip.pip_of(str(_python(folder))), ["freeze", "--all"]).output.splitlines()
     record = {"base": base, "requirements": list(lines), "installed": frozen}
-    new = folder / f"{_RECORD}.new"
-    new.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    new.rename(folder / _RECORD)
+    whole.write(folder / _RECORD, json.dumps(record, indent=2) + "\n")
 
 
 def _create(base: str, folder: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from testbed import whole
 from testbed.errors import UserError
 
 if TYPE_CHECKING:
@@ -63,9 +64,7 @@ class Endpoint:
             return Answer(**json.loads(place.read_text(encoding="utf-8")))
         answer = self._tried(messages)
         place.parent.mkdir(parents=True, exist_ok=True)
-        aside = place.with_suffix(f".{os.getpid()}")
-        aside.write_text(json.dumps(asdict(answer)), encoding="utf-8")
-        aside.replace(place)
+        whole.write(place, json.dumps(asdict(answer)))
         return answer
 
     def _client(self) -> openai.OpenAI:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from testbed import whole
 from testbed.conditions import ModifierFactor
 from testbed.errors import UserError
 from testbed.facts import EditFact
@@ -106,9 +107,7 @@ class ReplayModifier:
             return place.read_text() == "pass"
         passed = self._tried(version, command)
         place.parent.mkdir(parents=True, exist_ok=True)
-        aside = place.with_suffix(f".{os.getpid()}")
-        aside.write_text("pass" if passed else "fail")
-        aside.replace(place)
+        whole.write(place, "pass" if passed else "fail")
         return passed
 
     def _tried(self, version: Version, command: tuple[str, ...]) -> bool:
