@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +57,14 @@ def test_the_worker_needs_nothing_but_the_standard_library() -> None:
     for path in (ROOT / "testbed" / "worker").glob("*.py"):
         for name in imported(path):
             assert name.partition(".")[0] not in PACKAGES, f"{path.name} imports {name}"
+
+
+def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
+    heavy = {"pandas", "scipy", "libcst", "jinja2", "vl_convert", "dask", "hypothesis", "pytest", "mutmut"}
+    said = "import sys, testbed.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout
+    assert "testbed.cli" in loaded.split()
+    assert not heavy.intersection(loaded.split())
 
 
 def test_most_modules_are_small() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,8 +18,9 @@ from testbed.cli.outputs import OUTPUT
 from testbed.cli.progress import spoken
 from testbed.cli.sandboxes import SANDBOX
 from testbed.errors import EXIT_TESTBED
-from testbed.evaluate.run import Result, Settings
-from testbed.evaluate.show import as_json, listed
+
+if TYPE_CHECKING:
+    from testbed.evaluate.run import Result
 
 _SHOWN = 20  # undetected faults that are listed on a terminal
 
@@ -82,7 +83,7 @@ def evaluate(
     from injectors.catalogue import selected
     from injectors.recorded import load
     from testbed.conditions import InjectionFactor, LimitsFactor, TargetFactor
-    from testbed.evaluate import cold, known, patches, run
+    from testbed.evaluate import cold, known, patches, run, show
     from testbed.evaluate import faults as found
     from testbed.executors.cores import available
     from testbed.targets import resolve
@@ -91,7 +92,7 @@ def evaluate(
     operators = selected(factor)
     resolved = resolve(TargetFactor(target, python, install, package, tests))
     spec = resolved.spec(LimitsFactor())
-    settings = Settings(matrix, seed, examples, workers or available())
+    settings = run.Settings(matrix, seed, examples, workers or available())
     begun = perf_counter()
     source = resolved.package_files
     store = known.kept() if use_cache else known.Known(None)
@@ -122,7 +123,9 @@ def evaluate(
         share = len(kept) / len(chosen) if chosen else 0.0
         click.echo(f"known before: {len(kept):,} of {len(chosen):,} ({share:.1%})")
     if file is not None:
-        written: dict[str, Any] = as_json(resolved.name, resolved.package_files, results, settings, passing)
+        written: dict[str, Any] = show.as_json(
+            resolved.name, resolved.package_files, results, settings, passing
+        )
         whole.write(file, json.dumps(written, indent=1) + "\n")
         click.echo(f"verdicts: {file}")
     if verify is not None:
@@ -145,6 +148,8 @@ class _Progress:
 
 
 def _print(results: Sequence[Result], source: Mapping[str, str], seconds: float) -> None:
+    from testbed.evaluate.show import listed
+
     for line in listed(results, source, _SHOWN):
         click.echo(line)
     counts = Counter(result.verdict for result in results)

@@ -7,11 +7,13 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-from testbed.engine.run import Watcher
-from testbed.engine.work import Job
-from testbed.lineage import Batch
+from testbed.engine.watcher import Watcher
+
+if TYPE_CHECKING:
+    from testbed.engine.work import Job
+    from testbed.lineage import Batch
 
 _EVERY = 10.0  # seconds between two plain lines
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from testbed.campaign import Campaign
 from testbed.conditions import to_json
@@ -18,6 +18,7 @@ from testbed.engine.manifest import conditions as conditions_of
 from testbed.engine.manifest import manifest, versions
 from testbed.engine.prepare import Prepared, prepare
 from testbed.engine.steady import same_source
+from testbed.engine.watcher import Watcher
 from testbed.engine.work import Job, Plan
 from testbed.errors import Stopped, TestbedError, UserError
 from testbed.executors import choose
@@ -31,26 +32,6 @@ from testbed.schema import materialise
 
 MOST_LOSSES = 3
 """Times that the process of one lineage may die before the run gives up."""
-
-
-class Watcher(Protocol):
-    """Who is told how a run goes."""
-
-    def examining(self, target: str) -> None:
-        """A target is being examined at G0."""
-        ...
-
-    def began(self, folder: Path, generations: int, done: int) -> None:
-        """The lineages start; `done` of `generations` are in the ledger already."""
-        ...
-
-    def advanced(self, job: Job, batch: Batch, generations: int) -> None:
-        """A generation is in the ledger; `generations` is the number that its lineage has at most."""
-        ...
-
-    def warned(self, text: str) -> None:
-        """Something that the reader of the results should know."""
-        ...
 
 
 @dataclass(slots=True)
