@@ -156,7 +156,7 @@ def test_an_interrupted_run_stops_with_a_word_and_goes_on(
     )
     _wait_for(moment, process, out, scratch)
     process.send_signal(number)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert f"testbed resume {out}" in said
     assert "Traceback" not in said
