@@ -234,6 +234,22 @@ def belief(summary: Mapping[str, Any]) -> str:
     )
 
 
+def recorded(summary: Mapping[str, Any]) -> str:
+    """How many of the tests that were made of what the code does expect in the end what is wrong."""
+    found = []
+    for one in summary["conditions"]:
+        drifted = one["recorded"]["drifted"]
+        if drifted["value"] is not None:
+            n = words.count(drifted["n"], "test")
+            found.append(f"{words.with_interval(drifted)} of {n}{_with(one)}")
+    if not found:
+        return ""
+    return (
+        "Of the tests that were recorded from what the code does, or rewritten to it, those that in the end "
+        f"expected what is wrong: {words.named_list(found)}."
+    )
+
+
 def _thin(conditions: Sequence[Condition]) -> list[str]:
     """Conditions with little data, those with the same trouble together."""
     troubled: dict[str, list[str]] = {}
@@ -261,7 +277,7 @@ def answer(summary: Mapping[str, Any], enough: str = "") -> Answer:
         effort(summary),
         enough,
     ]
-    found.append(belief(summary))
+    found += [belief(summary), recorded(summary)]
     return Answer(
         headline(summary), tuple(one for one in found if one), (*summary["limits"], *_thin(conditions))
     )

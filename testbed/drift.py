@@ -11,6 +11,10 @@ REPORTED, TRUE = "reported", "quality"
 """The entry points of a target that reports on itself: what it says, and what is so. `selfeval` has both."""
 
 
+AS_IT_WAS = "pass"
+"""What a unit test expects that nobody has rewritten, or that was rewritten back."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedFact(Record):
     """Tests that expect what the accepted generation does in place, faults and all.

@@ -19,6 +19,7 @@ from testbed.facts import (
     GenerationFact,
     OutcomeFact,
     Record,
+    RecordedFact,
     RefusedFact,
     ReviewFact,
     RollbackFact,
@@ -49,6 +50,7 @@ class LineageRecords:
     reviews: tuple[ReviewFact, ...] = ()
     efforts: tuple[EffortFact, ...] = ()
     beliefs: tuple[BeliefFact, ...] = ()
+    recorded: tuple[RecordedFact, ...] = ()
     refused: tuple[RefusedFact, ...] = ()
     rollbacks: tuple[RollbackFact, ...] = ()
     unplaced: tuple[UnplacedFact, ...] = ()
@@ -111,6 +113,7 @@ def _lineage(condition: int, lineage: int, written: list[Record]) -> LineageReco
         reviews=_of_type(written, ReviewFact),
         efforts=_of_type(written, EffortFact),
         beliefs=_of_type(written, BeliefFact),
+        recorded=_of_type(written, RecordedFact),
         refused=_of_type(written, RefusedFact),
         rollbacks=_of_type(written, RollbackFact),
         unplaced=_of_type(written, UnplacedFact),

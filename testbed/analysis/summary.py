@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from testbed.analysis import amplification, belief, frames, harm, oversight, persistence, spending
+from testbed.analysis import (
+    amplification,
+    belief,
+    frames,
+    harm,
+    oversight,
+    persistence,
+    recorded,
+    spending,
+)
 from testbed.analysis.estimates import CONFIDENCE, Estimate
 from testbed.analysis.evidence import STATES, Evidence, read
 from testbed.analysis.labels import flat, varying
@@ -185,6 +194,7 @@ def _condition(
         },
         "harm": harm.summary(seen, confidence),
         "belief": belief.summary(_part(tables["beliefs"], index), confidence),
+        "recorded": recorded.summary(_part(tables["recorded"], index), confidence),
         "families": _families(seen, hidden, k, cycles, confidence),
     }
     plain: dict[str, Any] = clean(body)
@@ -193,7 +203,14 @@ def _condition(
 
 def tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
     """The frames that a summary is computed from, by name."""
-    makers = (frames.faults, frames.generations, frames.reviews, frames.lineages, belief.beliefs)
+    makers = (
+        frames.faults,
+        frames.generations,
+        frames.reviews,
+        frames.lineages,
+        belief.beliefs,
+        recorded.recorded,
+    )
     return {make.__name__: make(evidence) for make in makers}
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from testbed.drift import AS_IT_WAS
 from testbed.facts import RecordedFact
 from testbed.lineage.screening import Screened
 from testbed.lineage.setting import Setting
-from testbed.lineage.state import AS_IT_WAS, State, expectation
+from testbed.lineage.state import State, expectation
 from testbed.protocols import Outcome
 
 RECORDING = "recording"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from testbed.drift import AS_IT_WAS
 from testbed.facts import (
     BirthFact,
     CandidateFact,
@@ -28,10 +29,6 @@ INPUT = "diff:"
 """How the name of a differential input begins."""
 
 ROOT_MESSAGE = "Generation 0\n"
-
-
-AS_IT_WAS = "pass"
-"""What a unit test expects that nobody has rewritten, or that was rewritten back."""
 
 
 @dataclass(frozen=True, slots=True)
