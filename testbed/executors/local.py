@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from testbed.engine.work import Bench, Job, Plan
 from testbed.errors import TestbedError
@@ -69,7 +69,8 @@ class LocalExecutor:
 
     def _hand_out(self) -> None:
         while self._waiting and len(self._seats) < self._workers:
-            self._seats.append(self._seat())
+            with _undisturbed():  # a process that nobody knows of would be waited for at the end, for ever
+                self._seats.append(self._seat())
         for seat in self._seats:
             if seat.job is None and self._waiting:
                 job = self._waiting.popleft()
@@ -115,6 +116,24 @@ class LocalExecutor:
                 seat.process.kill()
                 seat.process.join()
         self._seats.clear()
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C and SIGTERM come once this has ended, in the thread to which they come."""
+    noted: list[int] = []
+    before: dict[int, Any] = {}
+    try:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                before[number] = signal.getsignal(number)
+                signal.signal(number, lambda came, _frame: noted.append(came))
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, signal.SIG_DFL if handler is None else handler)
+        if noted:
+            signal.raise_signal(noted[0])
 
 
 def _work(pipe: Connection, plan: Plan) -> None:
