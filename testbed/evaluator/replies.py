@@ -97,14 +97,11 @@ def _test(pair: Any) -> TestInfo:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One test's outcome with what the evaluator keeps: guard evaluations, whether loading failed, and the
-    MiB that the process had taken by then at most, where nothing was on.
-    """
+    """One test's outcome with what the evaluator keeps: guard evaluations, and whether loading failed."""
 
     outcome: Outcome
     hits: int
     loading: bool
-    mib: float | None = None
 
 
 def parse_run(reply: Mapping[str, Any], tests: Sequence[str]) -> dict[str, Answer]:
@@ -176,5 +173,4 @@ def _answer(result: Mapping[str, Any]) -> Answer:
         clocked=bool(result.get("c", 0)),
         seconds=_number(result.get("s", 0), 1e7),
     )
-    mib = None if "m" not in result else _number(result["m"], 1 << 40)
-    return Answer(outcome, int(_number(result.get("h", 0), 1 << 60)), bool(result.get("l", 0)), mib)
+    return Answer(outcome, int(_number(result.get("h", 0), 1 << 60)), bool(result.get("l", 0)))

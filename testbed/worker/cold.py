@@ -12,8 +12,7 @@ import pytest
 
 from . import properties
 from .generation import test_name
-from .reports import Phases
-from .system import Data, limit_resources, seed_everything
+from .system import limit_resources, seed_everything
 from .watch import Watch
 
 
@@ -35,7 +34,6 @@ class Notes:
         self._failed: set[str] = set()
         self._seen: set[str] = set()
         self._watch: Any = None
-        self.phases = Phases()
         self._file = os.open(request["results"], os.O_WRONLY | os.O_APPEND)
 
     def _write(self, **line: Any) -> None:
@@ -53,7 +51,6 @@ class Notes:
         properties.tame_library()
         self._watch = Watch()
         limit_resources(self._request["memory_mib"])
-        self.phases.data = Data(self._request["data_mib"])
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:

@@ -23,7 +23,7 @@ from .execute import PLAIN_DEPTH, Program
 from .gate import Events
 from .guards import Guard
 from .reports import noted
-from .system import Data, Room, limit_processor, seed_everything
+from .system import Room, limit_processor, seed_everything
 from .words import type_name
 from .world import NotComparable, World
 
@@ -102,7 +102,6 @@ class Shift:
         self._place, self._finds = place, finds
         self._tests: Sequence[str] = request["tests"]
         self._room = Room(sys.getrecursionlimit() - PLAIN_DEPTH - _PROTOCOL_DEPTH)
-        self._data = Data(request["data_mib"])
         self._controls: dict[str, None] = {}
         self._events = Events()
 
@@ -177,7 +176,7 @@ class Shift:
         guard.install()
         result: dict[str, Any] = {"v": "pass"}
         try:
-            with self._room, self._data:
+            with self._room:
                 trouble = self._crew.direct.run(test, self._events)
             if trouble is not None:
                 result = {"v": "fail", **noted(trouble, self._crew.program.root)}

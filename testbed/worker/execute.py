@@ -19,7 +19,7 @@ from .probe import ProbingGuard
 from .reports import Recorder
 from .sites import Sites, find_sites
 from .spawned import Spawned
-from .system import Data, Growth, Room, limit_processor, seed_everything
+from .system import Room, limit_processor, seed_everything
 from .watch import Watch
 from .words import type_name
 
@@ -90,8 +90,6 @@ class _Batch:
         self._hidden = (*own, (program.root, "root"))
         program.recorder.hidden = self._hidden
         self._room = Room(sys.getrecursionlimit() - PLAIN_DEPTH)
-        self._data = program.recorder.phases.data = Data(request["data_mib"])
-        self._growth = None if self._faults else Growth()
         self.broken = False
 
     def _spawning(self, folder: str) -> Spawned:
@@ -112,8 +110,6 @@ class _Batch:
         self._program.recorder.shared.guard = guard
         result = self._input(test) if item is None else self._item(item, following)
         result["s"] = round(perf_counter() - started, 6)
-        if self._growth is not None:
-            result["m"] = round(self._growth.mib(), 3)
         if self._spawned is not None:
             _add_spawned(self._spawned, guard, result, seconds)
         if item is not None:
@@ -154,8 +150,7 @@ class _Batch:
 
     def _input(self, test: str) -> dict[str, Any]:
         hidden = ((self._folders.enter(), "work"), *self._hidden)
-        with self._data:
-            return self._program.entries.run(test, hidden)
+        return self._program.entries.run(test, hidden)
 
 
 def _add_spawned(spawned: Spawned, guard: Guard, result: dict[str, Any], seconds: float) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from .shared import Shared
-from .system import Data
 from .words import Hidden, raised_in, shorten, type_name, without_folders
 
 
@@ -26,31 +25,6 @@ def noted(failure: tuple[type, BaseException, Any], root: str, hidden: Hidden = 
     }
 
 
-class Phases:
-    """A pytest plugin that bounds memory while a phase of an item runs, not while pytest reports on it."""
-
-    def __init__(self) -> None:
-        self.data = Data(0)
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_setup(self) -> Iterator[None]:
-        """Fixtures are set up."""
-        with self.data:
-            yield
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_call(self) -> Iterator[None]:
-        """The test itself."""
-        with self.data:
-            yield
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_teardown(self) -> Iterator[None]:
-        """What was set up is taken down."""
-        with self.data:
-            yield
-
-
 class Recorder:
     """A pytest plugin that keeps the reports of the item that runs."""
 
@@ -58,7 +32,6 @@ class Recorder:
         self._root = root
         self.hidden: Hidden = ()
         self.shared = Shared()
-        self.phases = Phases()
         self._failed: set[str] = set()
         self._seen: set[str] = set()
         self._first: dict[str, str] = {}
