@@ -7,38 +7,27 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from clusters import Cluster, Host, running
-
-from testbed.ledger import Ledger
+from whole_runs import command, digest
 
 pytest.importorskip("distributed")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 SIZE = ("--set", "generations=3", "--set", "lineages=1", "--quiet")
 SHORT = {**os.environ, "TESTBED_STRETCH": "0"}  # one generation a task: much to lose and to hand on
-MAIN = "from testbed.cli import main; main()"
 
 
 def testbed(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", MAIN, *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=400, env=SHORT)
+    return subprocess.run(
+        command(*words), capture_output=True, text=True, check=False, timeout=400, env=SHORT
+    )
 
 
 testbed.__test__ = False  # type: ignore[attr-defined]
-
-
-def digest(folder: Path) -> str:
-    ledger = Ledger.open(folder)
-    try:
-        assert ledger.broken() == ""
-        return ledger.digest()
-    finally:
-        ledger.close()
 
 
 @pytest.fixture
@@ -56,8 +45,8 @@ def test_facts_are_those_of_local_processes_also_when_a_worker_is_killed(
     done = testbed("run", "--target", small_target, "--out", far, *SIZE, "--executor", cluster.address)
     assert done.returncode == 0, done.stderr
     assert digest(far) == digest(local)
-    command = [sys.executable, "-c", MAIN, "run", "--target", small_target, "--out", lost, *SIZE]
-    process = subprocess.Popen([*map(str, command), "--executor", cluster.address], env=SHORT)
+    words = command("run", "--target", small_target, "--out", lost, *SIZE, "--executor", cluster.address)
+    process = subprocess.Popen(words, env=SHORT)
     while not (lost / "ledger.sqlite").exists():
         assert process.poll() is None
         time.sleep(0.1)
@@ -72,8 +61,7 @@ def test_a_scheduler_that_is_gone_costs_what_was_under_way(small_target: Path, t
     done = testbed("run", "--target", small_target, "--out", local, *SIZE)
     assert done.returncode == 0, done.stderr
     with running(tmp_path / "first") as cluster:
-        command = [sys.executable, "-c", MAIN, "run", "--target", small_target, "--out", far, *SIZE]
-        words = [*map(str, command), "--executor", cluster.address]
+        words = command("run", "--target", small_target, "--out", far, *SIZE, "--executor", cluster.address)
         process = subprocess.Popen(words, env=SHORT, stderr=subprocess.PIPE, text=True)
         while not (far / "ledger.sqlite").exists() or not generations(far):
             assert process.poll() is None
@@ -134,9 +122,9 @@ def test_facts_are_the_same_over_hosts_with_networks_of_their_own(
     done = testbed("run", "--target", small_target, "--out", local, *SIZE)
     assert done.returncode == 0, done.stderr
     with running(tmp_path / "cluster", hub=hosts[0], hosts=hosts[1:]) as cluster:
-        command = [*hosts[0].enter, sys.executable, "-c", MAIN, "run", "--target", str(small_target)]
-        command += ["--out", str(far), *SIZE, "--executor", cluster.address]
-        done = subprocess.run(command, env=SHORT, capture_output=True, text=True, check=False, timeout=400)
+        words = command("run", "--target", small_target, "--out", far, *SIZE, "--executor", cluster.address)
+        inside = [*hosts[0].enter, *words]
+        done = subprocess.run(inside, env=SHORT, capture_output=True, text=True, check=False, timeout=400)
         assert done.returncode == 0, done.stderr
     assert digest(far) == digest(local)
 
