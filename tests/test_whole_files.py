@@ -49,11 +49,10 @@ def test_a_command_says_at_once_that_it_cannot_write_there(command: list[str], p
     assert ended.output == ""
 
 
-@UNWRITABLE
-def test_so_does_whoever_writes(place: str, said: str) -> None:
+@pytest.mark.parametrize("place", ["none/such.json", ".", "file/x"])
+def test_so_does_whoever_writes(place: str) -> None:
     with pytest.raises(UserError, match="cannot be written"):
         whole.write(Path(place), "x")
-    assert said
 
 
 def test_what_cannot_be_written_whole_leaves_what_was_there(
