@@ -6,11 +6,10 @@ plug-ins changed before anything ran is taken as it is.
 
 from __future__ import annotations
 
-import operator
 import sys
 import types
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 _JUDGES = (
     "_pytest.assertion",
@@ -43,48 +42,24 @@ def _places() -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{value.__name__}", vars(value)
 
 
-class _Namespace(NamedTuple):
-    """The watched functions of one namespace, by name, as they were."""
-
-    place: str
-    names: Mapping[str, Any]
-    keys: tuple[str, ...]
-    values: tuple[Any, ...]
-
-
 class Watch:
-    """Every function that has a part in a verdict, as it was when this was made.
-
-    It is asked after every test, so it compares whole namespaces at once, and looks for a name only where
-    one has changed.
-    """
+    """Every function that has a part in a verdict, as it was when this was made."""
 
     def __init__(self) -> None:
-        self._known = []
-        for place, names in _places():
-            found = {key: value for key, value in list(names.items()) if isinstance(value, _KINDS)}
-            self._known.append(_Namespace(place, names, tuple(found), tuple(found.values())))
-        values = [value for each in self._known for value in each.values]
-        plain = [getattr(value, "__func__", value) for value in values]
-        self._functions = [each for each in plain if isinstance(each, types.FunctionType)]
-        self._codes = list(map(_CODE, self._functions))
+        self._known = [
+            (place, key, value, getattr(getattr(value, "__func__", value), "__code__", None), names)
+            for place, names in _places()
+            for key, value in list(names.items())
+            if isinstance(value, _KINDS)
+        ]
 
     def changes(self) -> Iterator[str]:
         """The functions that are others now."""
-        codes = dict(zip(map(id, self._functions), self._codes))
-        for each in self._known:
-            for key, value in zip(each.keys, each.values):
-                now = each.names.get(key)
-                plain = getattr(now, "__func__", now)
-                if now is not value or getattr(plain, "__code__", None) is not codes.get(id(plain)):
-                    yield f"{each.place}.{key}"
+        for place, key, value, code, names in self._known:
+            now = names.get(key)
+            if now is not value or getattr(getattr(now, "__func__", now), "__code__", None) is not code:
+                yield f"{place}.{key}"
 
     def changed(self) -> str:
         """The first of them; "" when all are as they were."""
-        same = all(
-            all(map(operator.is_, map(each.names.get, each.keys), each.values)) for each in self._known
-        ) and all(map(operator.is_, map(_CODE, self._functions), self._codes))
-        return "" if same else next(self.changes(), "")
-
-
-_CODE = operator.attrgetter("__code__")
+        return next(self.changes(), "")
