@@ -219,14 +219,20 @@ def _beside(summary: Mapping[str, Any]) -> str:
     return f" Beside that: {words.named_list(told)}." if told else ""
 
 
+def _of(share: Mapping[str, Any], noun: str, one: Condition) -> list[str]:
+    """A condition's share with its interval and what it is of; nothing where it is not known."""
+    if share["value"] is None:
+        return []
+    return [f"{words.with_interval(share)} of {words.count(share['n'], noun)}{_with(one)}"]
+
+
 def belief(summary: Mapping[str, Any]) -> str:
     """How much of what is wrong the screen takes for right, where it does not compare with the reference."""
     found = []
     for one in summary["conditions"]:
         held = one["belief"]
-        if held["by"] in {"previous", "self"} and held["taken_for_right"]["value"] is not None:
-            n = words.count(held["taken_for_right"]["n"], "check")
-            found.append(f"{words.with_interval(held['taken_for_right'])} of {n}{_with(one)}")
+        if held["by"] in {"previous", "self"}:
+            found += _of(held["taken_for_right"], "check", one)
     if not found:
         return ""
     return (
@@ -238,10 +244,7 @@ def recorded(summary: Mapping[str, Any]) -> str:
     """How many of the tests that were made of what the code does expect in the end what is wrong."""
     found = []
     for one in summary["conditions"]:
-        drifted = one["recorded"]["drifted"]
-        if drifted["value"] is not None:
-            n = words.count(drifted["n"], "test")
-            found.append(f"{words.with_interval(drifted)} of {n}{_with(one)}")
+        found += _of(one["recorded"]["drifted"], "test", one)
     if not found:
         return ""
     return (

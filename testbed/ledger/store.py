@@ -89,7 +89,11 @@ class Ledger:
             folder.mkdir(parents=True, exist_ok=True)
             _refuse_taken(folder)
             lock = _locked(folder)
-            _refuse_taken(folder)  # somebody else may have been faster
+            try:
+                _refuse_taken(folder)  # somebody else may have been faster
+            except UserError:
+                os.close(lock)
+                raise
             _write_manifest(folder, {**manifest, "schema": SCHEMA})
         except OSError as problem:
             raise UserError(
