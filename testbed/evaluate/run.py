@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import perf_counter
 
 from testbed.errors import UserError
 from testbed.evaluate.faults import Fault
@@ -27,6 +28,9 @@ HELPING = 4
 
 COLD_HELPING = 16
 """The same where each helping imports and collects anew, which takes as long as many tests."""
+
+CHEAP = 2.0
+"""All tests are asked at once where their clean runs, probed, took less than so many times the loading."""
 
 CHUNK = 25
 """Faults of one layer that a worker takes at a time."""
@@ -70,6 +74,7 @@ class _Program:
     loaded: Loaded
     clean: dict[str, Outcome]
     order: list[str] = field(default_factory=list)  # shortest first
+    loading: float = 0.0  # seconds that it took to import and collect
     finds: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)  # function -> tests that found
 
     def reaching(self, fault: Fault) -> list[str]:
@@ -196,7 +201,9 @@ def _job(program: _Program, fault: Fault) -> Job:
 
 
 def _load(evaluator: ProcessEvaluator, name: str, source: Source, settings: Settings) -> _Program:
+    begun = perf_counter()
     loaded = evaluator.load(name, source)
+    loading = perf_counter() - begun
     if loaded.error:
         raise UserError(loaded.error, where=evaluator.spec.root, remedy="its own tests must run")
     ids = [info.id for info in loaded.tests]
@@ -205,7 +212,7 @@ def _load(evaluator: ProcessEvaluator, name: str, source: Source, settings: Sett
     )
     order = sorted(outcomes, key=lambda outcome: outcome.seconds)
     clean = {outcome.test: outcome for outcome in outcomes}
-    return _Program(name, loaded, clean, [outcome.test for outcome in order])
+    return _Program(name, loaded, clean, [outcome.test for outcome in order], loading)
 
 
 def _switched(
@@ -219,7 +226,7 @@ def _switched(
     if before:
         telling = [test for test in telling if test in before.left]
     finds = program.finds.setdefault((fault.path, fault.where), Counter())
-    most = COLD_HELPING if importing else HELPING
+    most = _first_helping(program, telling) if importing else HELPING
     for helping in _helpings(telling, settings.matrix, finds, most):
         outcomes += evaluator.run(
             program.name,
@@ -233,6 +240,12 @@ def _switched(
             break
     finds.update(outcome.test for outcome in outcomes if _found(outcome))
     return _result(fault, outcomes, len(reached), guarded=True)
+
+
+def _first_helping(program: _Program, tests: Sequence[str]) -> int:
+    """How many tests are asked first of a fault that has to be loaded: all, where loading twice is dearer."""
+    seconds = sum(program.clean[test].seconds for test in tests)
+    return len(tests) if seconds < CHEAP * program.loading else COLD_HELPING
 
 
 def _may_tell(clean: Outcome, number: int) -> bool:

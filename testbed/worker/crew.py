@@ -18,17 +18,14 @@ from time import perf_counter
 from typing import Any
 
 from .child import Outbox, limits_of
-from .direct import Direct, Unclear
-from .execute import PLAIN_DEPTH, Program
+from .direct import Unclear
+from .execute import PLAIN_DEPTH, PROTOCOL_DEPTH, Program
 from .gate import Events
 from .guards import Guard
 from .reports import noted
 from .system import Room, limit_processor, seed_everything
 from .words import type_name
 from .world import NotComparable, World
-
-_PROTOCOL_DEPTH = 24
-"""How many frames pytest's protocol puts between itself and a test function, or a few less."""
 
 _MOST_CONTROLS = 12
 _PLACE = struct.Struct("=iid")
@@ -59,7 +56,7 @@ class Crew:
 
     def __init__(self, program: Program, gates: Gates) -> None:
         self.program = program
-        self.direct = Direct(program.items)
+        self.direct = program.direct
         self.world: World | None = None
         self.reason = "" if self.direct.tests else "no test can be run directly"
         self.reason = self.reason or self._reason(gates)
@@ -101,7 +98,7 @@ class Shift:
         self._crew, self._world, self._outbox, self._request = crew, crew.world, outbox, request
         self._place, self._finds = place, finds
         self._tests: Sequence[str] = request["tests"]
-        self._room = Room(sys.getrecursionlimit() - PLAIN_DEPTH - _PROTOCOL_DEPTH)
+        self._room = Room(sys.getrecursionlimit() - PLAIN_DEPTH - PROTOCOL_DEPTH)
         self._controls: dict[str, None] = {}
         self._events = Events()
 
@@ -139,7 +136,7 @@ class Shift:
             at = waiting.pop(0)
             self._place.set(number, at)
             result = self._one(self._tests[at], faults)
-            dirty = self._events.acted or not self._world.unchanged()
+            dirty = self._events.acted or not (self._world.unchanged() or self._world.restored())
             if result is None:
                 dirty = True
                 otherwise.append(at)

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from _pytest.assertion import pytest_runtest_protocol
 
 from . import properties
 from .gate import Events
@@ -36,14 +37,19 @@ class Direct:
 
     def __init__(self, items: Mapping[str, Any]) -> None:
         self.tests: dict[str, tuple[Any, dict[str, Any]]] = {}
+        self._answering: dict[str, list[Any]] = {}
         first = next(iter(items.values()), None)
         if first is None or not _plugins_are_known(first):
             return
         self._config = first.config
+        surroundings = _Surroundings()
         for name, item in items.items():
-            arguments = _arguments(item)
+            arguments = _arguments(item) if surroundings.are_quiet(item) else None
             if arguments is not None:
                 self.tests[name] = (item, arguments)
+                answering = surroundings.answering(item)
+                if answering:
+                    self._answering[name] = answering
 
     @contextmanager
     def surroundings(self) -> Iterator[None]:
@@ -60,9 +66,11 @@ class Direct:
     def run(self, test: str, events: Events) -> tuple[type, BaseException, Any] | None:
         """Runs a test watched by `events`: (type, exception, traceback) of its failure, None where it passes.
 
-        Raises Unclear for a test that returns something, which is pytest's to judge, and what ends a
-        whole session.
+        Raises Unclear for a test that returns something, or around which something is set up with this
+        fault, which is pytest's to judge, and what ends a whole session.
         """
+        if any(_may_set_up(module) for module in self._answering.get(test, ())):
+            raise Unclear
         item, arguments = self.tests[test]
         plugin = self._config.pluginmanager.get_plugin("logging-plugin")
         if plugin is not None:
@@ -70,7 +78,7 @@ class Direct:
             plugin.report_handler.reset()
         os.environ["PYTEST_CURRENT_TEST"] = f"{item.nodeid} (call)".replace("\x00", "(null)")
         try:
-            with self._warnings():
+            with self._warnings(), _explained(item):
                 events.begin()
                 returned = _function(item)(**arguments)
         except (KeyboardInterrupt, pytest.exit.Exception):
@@ -100,6 +108,17 @@ class Direct:
                 self._config.getini("filterwarnings"), self._config.known_args_namespace.pythonwarnings or []
             )
             yield
+
+
+@contextmanager
+def _explained(item: Any) -> Iterator[None]:
+    """Has an assertion that fails say what pytest makes it say, and call what it calls for that."""
+    around = pytest_runtest_protocol(item)
+    next(around)
+    try:
+        yield
+    finally:
+        next(around, None)
 
 
 def _removed() -> Any:
@@ -143,7 +162,7 @@ def _arguments(item: Any) -> dict[str, Any] | None:
         return None
     if any(mark.name != "parametrize" for mark in item.iter_markers()):
         return None
-    if not _is_surrounded_by_nothing(item) or not _is_plain(item):
+    if not _is_plain(item):
         return None
     callspec = getattr(item, "callspec", None)
     found: dict[str, Any] = {}
@@ -161,14 +180,44 @@ def _arguments(item: Any) -> dict[str, Any] | None:
     return {name: found[name] for name in wanted} if set(wanted) <= set(found) else None
 
 
-def _is_surrounded_by_nothing(item: Any) -> bool:
-    for node in item.listchain()[:-1]:
-        if type(node).__name__ not in _COLLECTORS or not type(node).__module__.startswith("_pytest."):
-            return False
-        held = getattr(node, "obj", None) if type(node).__name__ in ("Package", "Module", "Class") else None
-        if any(hasattr(held, name) for name in _SETUPS):
-            return False
-    return True
+class _Surroundings:
+    """What stands around the items of one session: packages, modules and classes, each looked at once."""
+
+    def __init__(self) -> None:
+        self._modules: dict[str, Any] = {}
+        self._quiet: dict[Any, bool] = {}
+
+    def are_quiet(self, item: Any) -> bool:
+        """Whether nothing is set up around it, as far as that is certain beforehand."""
+        return all(map(self._is_quiet, item.listchain()[:-1]))
+
+    def answering(self, item: Any) -> list[Any]:
+        """The modules around it that answer, by a function, for names that they do not have."""
+        nodes = [node for node in item.listchain()[:-1] if type(node).__name__ in ("Package", "Module")]
+        return [held for held in map(self._held, nodes) if "__getattr__" in vars(held)]
+
+    def _is_quiet(self, node: Any) -> bool:
+        if node not in self._quiet:
+            kind = type(node).__name__
+            known = kind in _COLLECTORS and type(node).__module__.startswith("_pytest.")
+            holds = kind in ("Package", "Module", "Class")
+            self._quiet[node] = known and not (holds and _may_set_up(self._held(node)))
+        return self._quiet[node]
+
+    def _held(self, node: Any) -> Any:
+        """The module or class of a node; since pytest 8 that of a package is found by its file."""
+        if hasattr(node, "obj"):
+            return node.obj
+        if not self._modules:
+            modules = [module for module in list(sys.modules.values()) if hasattr(module, "__file__")]
+            self._modules = {str(module.__file__): module for module in modules}
+        return self._modules.get(os.path.join(str(node.path), "__init__.py"))
+
+
+def _may_set_up(held: Any) -> bool:
+    if held is None or (isinstance(held, type) and type(held) is not type):
+        return True
+    return any(hasattr(held, name) for name in _SETUPS)
 
 
 def _is_plain(item: Any) -> bool:

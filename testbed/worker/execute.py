@@ -14,9 +14,11 @@ from . import properties
 from .carve import Carver
 from .child import Outbox, limits_of
 from .differential import EmptyFolders, Entries
+from .direct import Direct, Unclear
+from .gate import Events
 from .guards import Guard
 from .probe import ProbingGuard
-from .reports import Recorder
+from .reports import Recorder, noted
 from .sites import Sites, find_sites
 from .spawned import Spawned
 from .system import Room, limit_processor, seed_everything
@@ -25,6 +27,9 @@ from .words import type_name
 
 PLAIN_DEPTH = 17 if sys.version_info >= (3, 12) else 20
 """How many frames stand below an item's protocol in `python -m pytest`, as the recursion limit counts."""
+
+PROTOCOL_DEPTH = 19
+"""How many frames pytest's protocol puts between itself and a test function."""
 
 
 class Program:
@@ -52,6 +57,11 @@ class Program:
         """The guards' alternatives, for probing."""
         return find_sites(self.root, self.modules.values())
 
+    @cached_property
+    def direct(self) -> Direct:
+        """The tests that need nothing of pytest's protocol."""
+        return Direct(self.items)
+
     def ordered(self, tests: Sequence[str]) -> list[str]:
         """Those of `tests` that exist: items in the order of collection, then inputs as asked."""
         wanted = set(tests)
@@ -60,26 +70,40 @@ class Program:
 
 
 def run_batch(
-    program: Program, outbox: Outbox, request: Mapping[str, Any], tests: Sequence[str], folder: str
+    program: Program,
+    outbox: Outbox,
+    request: Mapping[str, Any],
+    tests: Sequence[str],
+    folder: str,
+    direct: bool = False,
 ) -> None:
-    """Runs those of `tests` that exist, telling of each as it starts and as it ends."""
-    run = _Batch(program, outbox, request, folder)
+    """Runs those of `tests` that exist, telling of each as it starts and as it ends.
+
+    With `direct` those that can do without pytest's protocol are run without it. Where that leaves
+    something open, what was told does not count: `unclear`.
+    """
+    run = _Batch(program, outbox, request, folder, direct)
     order = program.ordered(tests)
     index = {test: i for i, test in enumerate(tests)}
-    for place, test in enumerate(order):
-        following = order[place + 1] if place + 1 < len(order) else ""
+    in_protocol = [test for test in order if not run.is_direct(test)]
+    following = dict(zip(in_protocol, [*in_protocol[1:], ""]))
+    for test in order:
         outbox.send({"k": "start", "i": index[test]})
-        result = run.one(test, following)
+        result = run.one(test, following.get(test, ""))
+        if run.unclear:
+            break
         outbox.send({"k": "result", "i": index[test], **result})
         if run.broken:
             os._exit(0)
         if request["stop"] and result["v"] not in ("pass", "unknown"):
             break
-    outbox.send({"k": "done"})
+    outbox.send({"k": "unclear" if run.unclear or run.is_tampered() else "done"})
 
 
 class _Batch:
-    def __init__(self, program: Program, outbox: Outbox, request: Mapping[str, Any], folder: str) -> None:
+    def __init__(
+        self, program: Program, outbox: Outbox, request: Mapping[str, Any], folder: str, direct: bool
+    ) -> None:
         self._program, self._outbox, self._request = program, outbox, request
         self._faults = frozenset(request["faults"])
         self._folders = EmptyFolders(os.path.join(folder, "work"))
@@ -90,7 +114,20 @@ class _Batch:
         self._hidden = (*own, (program.root, "root"))
         program.recorder.hidden = self._hidden
         self._room = Room(sys.getrecursionlimit() - PLAIN_DEPTH)
-        self.broken = False
+        self.broken = self.unclear = False
+        self._direct = program.direct if direct and program.direct.tests else None
+        if self._direct is not None:
+            self._events = Events()
+            self._room_of_direct = Room(sys.getrecursionlimit() - PLAIN_DEPTH - PROTOCOL_DEPTH)
+        self._unwatched = False
+
+    def is_direct(self, test: str) -> bool:
+        """Whether the test is run without pytest's protocol."""
+        return self._direct is not None and test in self._direct.tests
+
+    def is_tampered(self) -> bool:
+        """Whether what judges may have been changed by a test that was run directly: nobody looked since."""
+        return self._unwatched and bool(self._program.watch.changed())
 
     def _spawning(self, folder: str) -> Spawned:
         most = max(limits_of(self._request, test)[1] for test in self._request["tests"])
@@ -108,7 +145,10 @@ class _Batch:
         started = perf_counter()
         guard.install()
         self._program.recorder.shared.guard = guard
-        result = self._input(test) if item is None else self._item(item, following)
+        if self.is_direct(test):
+            result = self._directly(test)
+        else:
+            result = self._input(test) if item is None else self._item(item, following)
         result["s"] = round(perf_counter() - started, 6)
         if self._spawned is not None:
             _add_spawned(self._spawned, guard, result, seconds)
@@ -131,7 +171,29 @@ class _Batch:
             return ProbingGuard(self._program.sites, hits, self._outbox.exhausted)
         return Guard(self._faults, hits, self._outbox.exhausted)
 
+    def _directly(self, test: str) -> dict[str, Any]:
+        """The result of a test that is run without pytest's protocol; `unclear` where only that can tell."""
+        assert self._direct is not None
+        self._unwatched = True
+        try:
+            with self._room_of_direct, self._direct.surroundings():
+                trouble = self._direct.run(test, self._events)
+        except Unclear:
+            self.unclear = True
+            return {"v": "unknown"}
+        except BaseException as end:  # what ends a whole pytest session
+            self.broken = True
+            return {"v": "crash", "e": type_name(type(end))}
+        self.unclear = self._events.raised_unseen
+        if trouble is None:
+            return {"v": "pass"}
+        return {"v": "fail", **noted(trouble, self._program.root, self._hidden)}
+
     def _item(self, item: Any, following: str) -> dict[str, Any]:
+        if self.is_tampered():
+            self.unclear = True
+            return {"v": "unknown"}
+        self._unwatched = False
         recorder = self._program.recorder
         recorder.begin()
         nextitem = self._program.items.get(following)

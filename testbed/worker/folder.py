@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import importlib.util
 import os
+import py_compile
 import shutil
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 _WRITTEN = 1_600_000_000  # every file's time, so that what Python compiled of it stays valid
+_BY_TIME = py_compile.PycInvalidationMode.TIMESTAMP
 Stamp = tuple[int, int, int, int]
 
 
@@ -95,6 +99,27 @@ class Folder:
         with open(place, "wb") as file:
             file.write(self._files[path])
         os.utime(place, (_WRITTEN, _WRITTEN))
+
+    def compiled(self, sources: Iterable[str]) -> dict[str, bytes]:
+        """What Python makes of these files when it imports them: path -> bytes.
+
+        Not of those that it warns of, since what is compiled already gives no warning.
+        """
+        found = {}
+        for path in sources:
+            place = os.path.join(self.root, path)
+            if not path.endswith(".py"):
+                continue
+            cache = importlib.util.cache_from_source(place)
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    py_compile.compile(place, cache, doraise=True, invalidation_mode=_BY_TIME)
+                with open(cache, "rb") as file:
+                    found[os.path.relpath(cache, self.root)] = file.read()
+            except (OSError, py_compile.PyCompileError, ValueError, RecursionError, Warning):
+                continue  # importing it says what is wrong with it
+        return found
 
     def keep_compiled(self, sources: Iterable[str]) -> None:
         """Keeps what Python compiled of these files, which are the same in all generations."""

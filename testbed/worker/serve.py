@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from time import perf_counter
 from typing import NoReturn
 
@@ -114,13 +115,14 @@ class Generation:
         if request["probe"]:
             program.sites  # noqa: B018  (computed once, here, for all children)
 
-        def spawn(outbox: Outbox, tests: list[str]) -> None:
+        def spawn(outbox: Outbox, tests: list[str], direct: bool = False) -> None:
             settle(folder, request["memory_mib"], {self._line})
             outbox.send({"k": "ready"})
-            run_batch(program, outbox, request, tests, folder)
+            run_batch(program, outbox, request, tests, folder, direct)
 
+        direct = not request["carve"] and bool(program.direct.tests)
         return run_all(
-            spawn,
+            partial(spawn, direct=direct),
             request["tests"],
             walls_of(request),
             watch=self._line,
@@ -129,6 +131,7 @@ class Generation:
             most_timeouts=int(request["most_timeouts"]),
             stop=bool(request["stop"]),
             clean=lambda: remove(folder),
+            plain=spawn,
         )
 
 
@@ -148,7 +151,7 @@ def run_cold(
     """
     folder = os.path.join(home, "run")
 
-    def spawn(outbox: Outbox, tests: list[str]) -> None:
+    def spawn(outbox: Outbox, tests: list[str], direct: bool = False) -> None:
         settle(folder, request["memory_mib"], lines)
         silence()
         limit_processor(request["load_seconds"])
@@ -160,7 +163,7 @@ def run_cold(
             if stranger:
                 failed(f"importing it changed {min(stranger)}")
             outbox.send({"k": "missing", "w": description["error"] or "not collected"})
-            run_batch(program, outbox, request, tests, folder)
+            run_batch(program, outbox, request, tests, folder, direct)
             os._exit(0)
 
         def failed(reason: str) -> NoReturn:
@@ -171,7 +174,7 @@ def run_cold(
         Loader(load, folder, guard, stage).load(ready, failed)
 
     return run_all(
-        spawn,
+        partial(spawn, direct=not request["carve"]),
         request["tests"],
         walls_of(request),
         watch=watch,
@@ -180,6 +183,7 @@ def run_cold(
         most_timeouts=int(request["most_timeouts"]),
         stop=bool(request["stop"]),
         clean=lambda: remove(folder),
+        plain=spawn,
     )
 
 

@@ -50,7 +50,7 @@ class Child:
     def __init__(self, spawn: Spawn, tests: list[str], walls: Walls, watch: int) -> None:
         self.tests, self.walls, self.watch = tests, walls, watch
         self.results: dict[str, Result] = {}
-        self.ready = self.finished = self.late = False
+        self.ready = self.finished = self.late = self.unclear = False
         self.exhausted: Result | None = None
         self.missing: Result = {"v": "unknown", "w": "no such test"}
         self.current: str | None = None
@@ -114,8 +114,9 @@ class Child:
             self.missing = {"v": "error", "w": message["w"], "l": 1}
         elif kind == "exhausted":
             self.exhausted = {"v": "timeout", "w": "the guard budget was used up", "r": message["r"]}
-        elif kind == "done":
+        elif kind in ("done", "unclear"):
             self.finished = True
+            self.unclear = kind == "unclear"
 
     def ending(self, status: int) -> Result:
         """The verdict that the end of this child is for the test it was running."""
@@ -163,12 +164,14 @@ def run_all(
     most_timeouts: int,
     stop: bool,
     clean: Callable[[], None],
+    plain: Spawn | None = None,
 ) -> list[Result]:
     """A result for each test, in any order; `clean` is called after each child.
 
     After `most_timeouts` tests that did not end the rest is not run: what loops for ever does so
     in every test that reaches it. 0 is no bound. With `stop` nothing is run after the first test that
-    does not pass. Raises Gone when `watch` is closed meanwhile.
+    does not pass. A child that says that it is unclear how its tests ended has said nothing: `plain`
+    spawns those that have to say it. Raises Gone when `watch` is closed meanwhile.
     """
     waiting = list(tests)
     results: list[Result] = []
@@ -179,7 +182,13 @@ def run_all(
             status = child.listen(keep)
         finally:
             clean()
+        if child.unclear and plain is not None:
+            spawn = plain
+            continue
         found = dict(child.results)
+        if not child.finished and plain is not None and spawn is not plain:  # nobody looked at its judges
+            found = {test: result for test, result in found.items() if test == child.current}
+            spawn = plain
         if not child.finished:
             _blame(child, found, status)
         failed = stop and any(result["v"] not in ("pass", "unknown") for result in found.values())

@@ -69,7 +69,7 @@ _MOST = 60_000
 _NOTES = frozenset(("__warningregistry__", "__slotnames__"))
 Content = Callable[[Any], "list[Any]"]
 _Kept = tuple[Any, Content, "list[int]", "list[Any]"]
-
+_FRESH = (0, 0, 0)  # of a cache: hits, misses, how many are in it
 
 _SHOWN = (itertools.count, itertools.repeat)  # their text is their state
 
@@ -210,6 +210,28 @@ class World:
             self._modules = set(sys.modules)
         return all(info() == before for info, before in self._infos) and _process() == self._process
 
+    def restored(self) -> bool:
+        """Puts back what changed in lists, in dicts and behind closures; whether all is as it was then.
+
+        What they held is still there, since nothing that was reachable is given up here. The order of a set
+        depends on what has been in it, so a changed set is left as it is, as are classes.
+        """
+        gone: list[Any] = []  # whatever has to end does so when all is in place again
+        for container in self._empty:
+            if container and type(container) is list:
+                gone.extend(container)
+                container.clear()
+        for container, content, before, values in (*self._full, *self._named):
+            put_back = _PUT_BACK.get(type(container))
+            if put_back is not None and list(map(id, content(container))) != before:
+                gone.append(content(container))
+                put_back(container, values)
+        for info, was in self._infos:
+            if isinstance(was, tuple) and (was[0], was[1], was[3]) == _FRESH and info() != was:
+                info.__self__.cache_clear()  # type: ignore[attr-defined]
+        gone.clear()
+        return self.unchanged()
+
     def _names_unchanged(self) -> bool:
         """Whether all dicts are as they were: at once where nothing came to any of them, else one by one."""
         if not all(_ids_of_names(names) == before for names, before in self._foreign if NAME in names):
@@ -310,6 +332,30 @@ _CONTENTS: dict[type, Content] = {
     bytearray: lambda value: [*bytearray.__iter__(value)],
     tuple: lambda value: [*tuple.__iter__(value)],
     frozenset: lambda value: [*frozenset.__iter__(value)],
+}
+
+
+def _dict_again(names: dict[Any, Any], values: list[Any]) -> None:
+    half = len(values) // 2
+    names.clear()
+    names.update(zip(values[:half], values[half:]))
+
+
+def _list_again(items: list[Any], values: list[Any]) -> None:
+    items[:] = values
+
+
+def _cell_again(cell: Any, values: list[Any]) -> None:
+    if values:
+        cell.cell_contents = values[0]
+    else:
+        del cell.cell_contents
+
+
+_PUT_BACK: dict[type, Callable[[Any, list[Any]], None]] = {
+    dict: _dict_again,
+    list: _list_again,
+    types.CellType: _cell_again,
 }
 _PLAIN = (object, collections.defaultdict, int, str, bytes, float, complex)
 

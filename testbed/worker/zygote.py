@@ -42,6 +42,7 @@ class Held:
         self.home, self.files, self.load = home, files, load
         self.pid = 0
         self.line: socket.socket | None = None
+        self.compiled = False
 
     def start(self, staged: Stage | None, keep: frozenset[int]) -> None:
         """Forks the process that loads the generation; `keep` are descriptors of pytest's own."""
@@ -206,6 +207,7 @@ class Zygote:
         self._folder.become(held.files)
         try:
             if request.get("cold"):
+                self._compile(held)
                 return {"results": self._run_cold(held, request)}
             if held.line is None:
                 return {"lost": "the generation's process has ended"}
@@ -216,6 +218,13 @@ class Zygote:
         except (Lost, OSError) as trouble:
             held.stop()
             return {"lost": str(trouble)}
+
+    def _compile(self, held: Held) -> None:
+        """Compiles a generation's own files once for all its cold runs, and nothing of them runs here."""
+        if not held.compiled:
+            held.compiled = True
+            held.files = {**held.files, **self._folder.compiled(held.load["sources"])}
+            self._folder.become(held.files)
 
     def _gates(self, held: Held) -> dict[str, list[tuple[str, str]]]:
         """Why faults may need a fork each, by the file that says so; every text is read once."""

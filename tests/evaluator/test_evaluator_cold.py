@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from evaluator_targets import materialised, source_of, spec_of
 
-from testbed.evaluator import ProcessEvaluator, WorkerSpec, cold_verdicts
+from testbed.evaluator import Job, ProcessEvaluator, WorkerSpec, cold_verdicts
 
 SOURCE = source_of(
     stack="""
@@ -276,9 +276,12 @@ def test_recursion_has_the_room_that_plain_pytest_gives(scratch: Path) -> None:
     with ProcessEvaluator(spec) as evaluator:
         tests = [test.id for test in evaluator.load("g", source_of()).tests]
         forked = [outcome.verdict for outcome in evaluator.run("g", frozenset(), tests)]
+        deepest = [test for test, verdict in zip(tests, forked, strict=True) if verdict == "pass"][-3]
+        (done,) = evaluator.run_jobs("g", [Job(frozenset({1}), [deepest])])
     cold = list(cold_verdicts(spec, source_of(), tests).values())
     assert 20 < cold.count("pass") < 80
     assert abs(forked.count("pass") - cold.count("pass")) <= 2
+    assert [outcome.verdict for outcome in done.outcomes] == ["pass"]
 
 
 def test_a_cold_run_leaves_nothing_behind(tmp_path: Path) -> None:

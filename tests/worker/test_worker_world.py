@@ -85,3 +85,51 @@ def test_a_state_that_cannot_be_looked_at_is_refused(module: Any) -> None:
     module.file = module.io.StringIO("x")
     with pytest.raises(NotComparable, match="StringIO"):
         World([module], [])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m.HELD.values.append(1),
+        lambda m: setattr(m.HELD, "more", 1),
+        lambda m: setattr(m.HELD, "values", []),
+        lambda m: delattr(m.HELD, "values"),
+        lambda m: m.PAIR.b.update(a=1),
+        lambda m: m.EMPTY.update(a=1),
+        lambda m: m.function().append(1),
+        lambda m: m.cached(1),
+        lambda m: setattr(m, "NUMBERS", 0),
+        lambda m: m.COUNT(),
+    ],
+)
+def test_what_can_be_put_back_is_as_it_was(module: Any, change: Callable[[Any], object]) -> None:
+    exec(
+        "def counter():\n held = 0\n def more():\n  nonlocal held\n  held += 1\n  return held\n return more\n"
+        "COUNT = counter()",
+        vars(module),
+    )
+    world = World([module], [])
+    before = [*vars(module)]
+    for _ in range(2):
+        change(module)
+        assert not world.unchanged()
+        assert world.restored()
+        assert world.unchanged()
+        assert [*vars(module)] == before
+    assert (module.HELD.values, vars(module.HELD), module.EMPTY) == ([], {"values": []}, {})
+    assert (module.COUNT(), module.cached.cache_info().hits, module.function()) == (1, 0, [])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: next(m.NUMBERS),
+        lambda m: setattr(m.Held, "more", 1),
+        lambda m: m.WAITING.append(2),
+        lambda m: setattr(m.SLOTTED, "value", 1),
+    ],
+)
+def test_what_cannot_be_put_back_stays_a_change(module: Any, change: Callable[[Any], object]) -> None:
+    world = World([module], [])
+    change(module)
+    assert not world.restored()
