@@ -44,6 +44,11 @@ def merged(new: str, old: str) -> str:
     return new[: new.index(BEGIN)] + kept + new[new.index(END) :]
 
 
+def has_place(text: str) -> bool:
+    """Whether a calibration can be put on the page."""
+    return 0 <= text.find(BEGIN) < text.find(END)
+
+
 def with_calibration(text: str, table: str) -> str:
     """The page with this calibration."""
     return text[: text.index(BEGIN) + len(BEGIN)] + "\n" + table + text[text.index(END) :]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from scipy.stats import beta
@@ -25,6 +24,7 @@ from testbed.lineage.state import grown as grown_of
 from testbed.oversight.policies import announced
 from testbed.protocols import NOWHERE, Grown, Situation
 from testbed.schema import materialise
+from testbed.threads import pool
 
 LETTERS = {"pass": "p", "fail": "f", "error": "e", "timeout": "t", "crash": "c"}
 SECONDS = 20.0
@@ -138,9 +138,9 @@ def verify(
     situations = _situations(ledger)
     done = 0
     wrong: list[Disagreement] = []
-    with ThreadPoolExecutor(workers) as pool:
+    with pool(workers) as threads:
         jobs = [
-            pool.submit(
+            threads.submit(
                 _check,
                 specs[setup.condition],
                 sources(setup),

@@ -8,7 +8,6 @@ a row of live faults by chance of detection, and what is handed back are histogr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +20,7 @@ from testbed.analysis.estimates import CONFIDENCE, Floats, quantile
 from testbed.analysis.evidence import Evidence
 from testbed.analysis.hazards import Fit, Observed
 from testbed.errors import UserError
+from testbed.threads import pool
 
 Counts = npt.NDArray[np.int64]
 
@@ -151,8 +151,8 @@ def _simulated(
 
     total = np.zeros((len(at), bound + 1), dtype=np.int64)
     means = np.zeros((len(fits), len(at)))
-    with ThreadPoolExecutor(threads) as pool:
-        for number, counts in enumerate(pool.map(one, range(len(fits)))):
+    with pool(threads) as running:
+        for number, counts in enumerate(running.map(one, range(len(fits)))):
             total += counts
             means[number] = counts @ np.arange(bound + 1) / counts.sum(axis=1)
     return _Seen(total, means)

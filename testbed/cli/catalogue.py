@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from testbed import whole
-from testbed.cli.outputs import OUTPUT
+from testbed.cli.outputs import OUTPUT, PAGE
 
 if TYPE_CHECKING:
     from injectors.operator import Operator
@@ -155,9 +155,7 @@ def document(file: Path | None) -> None:
     default=0,
     help="Search for a witness of so many unwitnessed faults of each target a second time.",
 )
-@click.option(
-    "--write", type=click.Path(path_type=Path, exists=True), help="Put the table on this page on faults, too."
-)
+@click.option("--write", type=PAGE, help="Put the table on this page on faults, too.")
 def calibrate(
     targets: tuple[str, ...],
     families: tuple[str, ...],
@@ -175,8 +173,12 @@ def calibrate(
     from testbed import calibrate as calibration
     from testbed import second
     from testbed.conditions import InjectionFactor
+    from testbed.errors import UserError
     from testbed.trial import Asked
 
+    if write is not None and not pages.has_place(write.read_text(encoding="utf-8")):
+        remedy = "give a page that `testbed injectors document` wrote"
+        raise UserError("has no place for the table", where=str(write), remedy=remedy)
     asked = families or tuple(pages.FAMILIES)
     operators = selected(InjectionFactor(families=asked))
     budget = Asked(seed, examples, inputs)

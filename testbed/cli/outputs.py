@@ -14,8 +14,8 @@ from testbed import whole
 class _Output(click.Path):
     """A path that can be written to."""
 
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
+    def __init__(self, *, exists: bool = False) -> None:
+        super().__init__(path_type=Path, exists=exists)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path. Raises UserError."""
@@ -25,3 +25,5 @@ class _Output(click.Path):
 
 
 OUTPUT = _Output()
+PAGE = _Output(exists=True)
+"""One that is there already, and in which something is to be replaced."""

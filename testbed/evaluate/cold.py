@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from testbed import seeds
 from testbed.evaluate.run import Result, Settings, faulty
 from testbed.evaluator import WorkerSpec, cold_verdicts, confirms
+from testbed.threads import pool
 
 SECONDS = 20.0
 
@@ -24,8 +24,8 @@ def disagreements(
     if size < len(chosen):
         rng = seeds.stream(settings.seed, "evaluate", "verify")
         chosen = [results[at] for at in sorted(rng.choice(len(results), size=size, replace=False))]
-    with ThreadPoolExecutor(settings.workers) as pool:
-        found = pool.map(lambda result: _check(spec, source, result, settings), chosen)
+    with pool(settings.workers) as threads:
+        found = threads.map(lambda result: _check(spec, source, result, settings), chosen)
         return [line for line in found if line]
 
 

@@ -1,7 +1,8 @@
-"""Many faults in few sources: guards that do not overlap stand side by side in one generation.
+"""Many faults in few sources: guards stand side by side in one generation, and inside each other.
 
 A file is cut into its functions and methods, so that placing a guard costs what its own function costs,
-whatever stands around it. Faults whose guards would overlap go into further layers.
+whatever stands around it. Where an expression has a guard, further guards stand in its clean alternative:
+no two faults are on at a time. Faults whose guards would overlap otherwise go into further layers.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from dataclasses import dataclass, field
 from injectors.placement import guarded
 from testbed.errors import TestbedError
 from testbed.evaluate.faults import Fault
-from testbed.schema import NotPlaceable, TextEdit, guard, together
+from testbed.schema import GUARD, NotPlaceable, TextEdit, guard, together
 from testbed.schema.text import SourceText, parse, segments
+
+DEEPEST = 12
+"""Guards inside each other: all that stand around a place are evaluated there, at some 70 ns each."""
 
 
 @dataclass(slots=True)
@@ -112,22 +116,26 @@ def _methods(node: ast.ClassDef) -> list[tuple[str, int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Guarded:
-    """A fault's guard: what it puts in place of the bytes [start, end) of its piece."""
+    """A fault's guard: what it puts in place of the bytes [start, end) of its piece.
+
+    Of an expression's guard `head` is what stands before the clean alternative, else nothing.
+    """
 
     fault: Fault
     start: int
     end: int
     new: bytes
+    head: bytes = b""
 
 
 def _fill(piece: _Piece, faults: Sequence[Fault], unplaced: dict[int, str]) -> None:
-    """Guards are written in the piece as it is; those that do not touch stand together and are checked so."""
+    """Guards are written in the piece as it is; those that can stand together are checked so."""
     waiting = list(_made(piece, faults, unplaced, alone=False))
     while waiting:
-        taken, waiting = _apart(waiting)
+        taken, waiting = _apart(waiting, DEEPEST)
         text = _joined(piece, taken)
         if not together(piece.head + piece.text, piece.head + text):
-            taken, touching = _apart(_made(piece, [item.fault for item in taken], unplaced, alone=True))
+            taken, touching = _apart(_made(piece, [item.fault for item in taken], unplaced, alone=True), 1)
             waiting = sorted([*waiting, *touching], key=_place)
             text = _joined(piece, taken)
             if not together(piece.head + piece.text, piece.head + text):
@@ -137,7 +145,8 @@ def _fill(piece: _Piece, faults: Sequence[Fault], unplaced: dict[int, str]) -> N
 
 
 def _place(item: _Guarded) -> tuple[int, int, int]:
-    return item.start, item.end, item.fault.number
+    """What is around others comes before them."""
+    return item.start, -item.end, item.fault.number
 
 
 def _made(piece: _Piece, faults: Sequence[Fault], unplaced: dict[int, str], *, alone: bool) -> list[_Guarded]:
@@ -151,14 +160,16 @@ def _made(piece: _Piece, faults: Sequence[Fault], unplaced: dict[int, str], *, a
     return sorted(found, key=_place)
 
 
-def _apart(waiting: Sequence[_Guarded]) -> tuple[list[_Guarded], list[_Guarded]]:
-    """Those of the guards (by their place) that can stand together, and the others."""
-    end = 0
+def _apart(waiting: Sequence[_Guarded], deepest: int) -> tuple[list[_Guarded], list[_Guarded]]:
+    """Those of the guards (by their place) that can stand together, `deepest` in a row, and the others."""
+    around: list[_Guarded] = []  # each inside the one before
     taken, left = [], []
     for item in waiting:
-        if item.start >= end:
+        while around and around[-1].end <= item.start:
+            around.pop()
+        if not around or (around[-1].head and item.end <= around[-1].end and len(around) < deepest):
             taken.append(item)
-            end = item.end
+            around.append(item)
         else:
             left.append(item)
     return taken, left
@@ -169,16 +180,27 @@ def _guarded(piece: _Piece, fault: Fault, *, alone: bool) -> _Guarded:
     shift = head - piece.start
     edit = TextEdit(fault.edit.start + shift, fault.edit.end + shift, fault.edit.new)
     made = guard(piece.head + piece.text, fault.number, [edit], alone=alone)
-    return _Guarded(fault, made.start - head, made.end - head, made.new.encode())
+    new, tail = made.new.encode(), piece.text.encode()[made.start - head : made.end - head] + b")"
+    before = new[: -len(tail)] if new.endswith(f" if {GUARD}({fault.number}) else ".encode() + tail) else b""
+    return _Guarded(fault, made.start - head, made.end - head, new, before)
 
 
 def _joined(piece: _Piece, guards: Sequence[_Guarded]) -> str:
-    """The piece with all these guards."""
-    data, out, position = piece.text.encode(), [], 0
-    for item in guards:
-        out += [data[position : item.start], item.new]
+    """The piece with all these guards, which are given by their place."""
+    data = piece.text.encode()
+    return _within(data, 0, len(data), list(guards)).decode()
+
+
+def _within(data: bytes, start: int, end: int, guards: list[_Guarded]) -> bytes:
+    """The bytes [start, end) with the guards at the head of the list that stand there, which it loses."""
+    out, position = [], start
+    while guards and guards[0].end <= end and guards[0].start < end:
+        item = guards.pop(0)
+        out.append(data[position : item.start])
+        inside = _within(data, item.start, item.end, guards) if item.head else b""
+        out.append(item.head + inside + b")" if item.head else item.new)
         position = item.end
-    return b"".join([*out, data[position:]]).decode()
+    return b"".join([*out, data[position:end]])
 
 
 def _layer(source: Mapping[str, str], files: Mapping[str, list[_Piece]], level: int) -> Layer:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -22,6 +22,7 @@ from testbed.evaluator import Job, ProcessEvaluator, WorkerSpec
 from testbed.evaluator.replies import Done
 from testbed.facts import VerdictName
 from testbed.protocols import Loaded, Outcome, Source
+from testbed.threads import pool
 
 HELPING = 4
 """Tests in the first helping where nothing is known yet; most faults that are found are found by these."""
@@ -89,6 +90,7 @@ class Workers:
 
     def __init__(self, spec: WorkerSpec, number: int) -> None:
         self.number = number
+        self.going = True  # until somebody says that there is nothing more to do
         self._all = [ProcessEvaluator(spec) for _ in range(number)]
         self._free: queue.LifoQueue[ProcessEvaluator] = queue.LifoQueue()  # who is at work goes on first
         for evaluator in self._all:
@@ -141,7 +143,7 @@ def evaluate(
     made = place(source, faults)
     by_number = {fault.number: fault for fault in faults}
     results: dict[int, Result] = {}
-    with ThreadPoolExecutor(workers.number) as threads:
+    with pool(workers.number) as threads, _going(workers):
         for layer in made.layers:
             parts = [layer.faults[at : at + CHUNK] for at in range(0, len(layer.faults), CHUNK)]
             shares = [parts[turn :: workers.number] for turn in range(workers.number)]
@@ -155,6 +157,16 @@ def evaluate(
         singles = [threads.submit(_single, workers, source, fault, settings) for fault in alone]
         _gather(singles, results, said)
     return [results[fault.number] for fault in faults]
+
+
+@contextmanager
+def _going(workers: Workers) -> Iterator[None]:
+    """Ctrl-C, or an error in one of the threads, is the end for the others, too."""
+    try:
+        yield
+    except BaseException:
+        workers.going = False
+        raise
 
 
 def _gather(
@@ -171,7 +183,8 @@ def _layer(workers: Workers, layer: Layer, faults: Sequence[Fault], settings: Se
         program = _load(evaluator, "layer", layer.source, settings)
         results: list[Result] = []
         for at in range(0, len(faults), CHUNK):
-            results += _chunk(evaluator, program, faults[at : at + CHUNK], settings)
+            if workers.going:
+                results += _chunk(evaluator, program, faults[at : at + CHUNK], settings)
         return results
 
 

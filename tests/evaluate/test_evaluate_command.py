@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from click.testing import CliRunner, Result
 from injectors.catalogue import operators
 from testbed.cli import cli
 from testbed.errors import UserError
-from testbed.evaluate.faults import every, sample
-from testbed.evaluate.layers import numbers, place
+from testbed.evaluate.faults import Fault, every, sample
+from testbed.evaluate.layers import DEEPEST, numbers, place
 from testbed.evaluate.run import faulty
 from testbed.evaluator import confirms
-from testbed.schema import guard_numbers, materialise
+from testbed.schema import TextEdit, guard_numbers, materialise
 
 A = """import os
 
@@ -60,9 +61,51 @@ def test_every_fault_has_one_place_and_switched_on_is_the_edited_text(family: st
                 assert _program(materialise(text, frozenset({number}))) == _program(wanted)
 
 
-def _program(text: str) -> str:
-    import ast
+def test_faults_of_an_expression_and_of_its_parts_share_a_layer() -> None:
+    source = {"c.py": "def f(a, b):\n    return g(a + 1, b == 2 or a, [b, 'text'])\n"}
+    faults = every(source, [operator for operator in operators() if operator.family == "mutmut"])
+    (layer,) = place(source, faults).layers
+    assert len(layer.faults) == len(faults) > 10
+    deepest = max(_parents(ast.parse(layer.source["c.py"])).values())
+    assert 2 < deepest <= DEEPEST
 
+
+def test_no_more_guards_stand_around_a_place_than_are_allowed() -> None:
+    text = "def f(a):\n    return a + 1\n"
+    places = [(text.index("a + 1"), len("a + 1")), (text.index("1"), 1)]
+    faults = [
+        Fault(number, "t", "o", "c.py", 2, "f", TextEdit(start, start + size, str(number)))
+        for number in range(2, 2 + 3 * DEEPEST)
+        for start, size in [places[number % 2]]
+    ]
+    made = place({"c.py": text}, faults)
+    assert len(made.layers) == 3
+    assert sorted(numbers(made.layers)) == [fault.number for fault in faults]
+    for layer in made.layers:
+        assert max(_parents(ast.parse(layer.source["c.py"])).values()) <= DEEPEST
+        for fault in layer.faults:
+            assert (
+                materialise(layer.source["c.py"], frozenset({fault.number}))
+                == faulty({"c.py": text}, fault)["c.py"]
+            )
+
+
+def _parents(tree: ast.AST) -> dict[int, int]:
+    """Fault -> how many guards stand around its own, that one included."""
+    found: dict[int, int] = {}
+
+    def look(node: ast.AST, above: int) -> None:
+        if isinstance(node, ast.IfExp) and isinstance(node.test, ast.Call):
+            above += 1
+            found[node.test.args[0].value] = above  # type: ignore[attr-defined]
+        for child in ast.iter_child_nodes(node):
+            look(child, above)
+
+    look(tree, 0)
+    return found
+
+
+def _program(text: str) -> str:
     return ast.dump(ast.parse(text))
 
 

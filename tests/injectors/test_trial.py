@@ -173,6 +173,22 @@ def test_calibrate_prints_what_faults_of_each_family_do_with_intervals(target: P
     assert "| all | 24 |" in page.read_text()
 
 
+@pytest.mark.parametrize(
+    ("text", "said"), [(None, "does not exist"), ("# Faults\n", "has no place for the table")]
+)
+def test_a_page_that_cannot_have_the_table_is_refused_before_the_work(
+    target: Path, tmp_path: Path, text: str | None, said: str
+) -> None:
+    page = tmp_path / "faults.md"
+    if text is not None:
+        page.write_text(text)
+    told = CliRunner().invoke(cli, ["injectors", "calibrate", str(target), "--write", str(page)])
+    assert told.exit_code != 0
+    assert said in told.output + str(told.exception)
+    assert f"{target} ..." not in told.output
+    assert text is None or page.read_text() == text
+
+
 def test_a_sample_has_so_many_faults_of_each_family_and_the_same_ones_again(prepared: Prepared) -> None:
     operators = catalogue.selected(InjectionFactor(families=("logic", "assistant")))
     chosen = sampled(prepared.subject.source, operators, 3, 7, "marks")
