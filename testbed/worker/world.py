@@ -13,6 +13,7 @@ import inspect
 import itertools
 import operator
 import os
+import random
 import re
 import sys
 import types
@@ -69,8 +70,9 @@ _MOST = 60_000
 _NOTES = frozenset(("__warningregistry__", "__slotnames__"))
 Content = Callable[[Any], "list[Any]"]
 _Kept = tuple[Any, Content, "list[int]", "list[Any]"]
-_FRESH = (0, 0, 0)  # of a cache: hits, misses, how many are in it
+_CACHE: Any = type(functools.lru_cache(int).cache_info())
 
+_RANDOM = (random.Random, random.SystemRandom)  # the second one has no state
 _SHOWN = (itertools.count, itertools.repeat)  # their text is their state
 
 
@@ -175,6 +177,10 @@ class World:
         if kind is functools._lru_cache_wrapper:
             self._infos.append((value.cache_info, value.cache_info()))
             return (value.__wrapped__, value.__dict__)
+        if kind is random.Random:
+            self._infos.append((value.getstate, value.getstate()))
+        if kind in _RANDOM:
+            return (value.__dict__,)
         if kind.__module__ == "_thread" or kind in _SHOWN:
             self._infos.append((value.__repr__, repr(value)))
             return ()
@@ -227,7 +233,11 @@ class World:
                 gone.append(content(container))
                 put_back(container, values)
         for info, was in self._infos:
-            if isinstance(was, tuple) and (was[0], was[1], was[3]) == _FRESH and info() != was:
+            if (
+                isinstance(was, _CACHE)
+                and (was.hits, was.misses, was.currsize) == (0, 0, 0)
+                and info() != was
+            ):
                 info.__self__.cache_clear()  # type: ignore[attr-defined]
         gone.clear()
         return self.unchanged()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import types
 from collections.abc import Callable
@@ -70,6 +71,16 @@ def test_a_change_of_what_is_reachable_is_seen(module: Any, change: Callable[[An
     assert world.unchanged()
     change(module)
     assert not world.unchanged()
+
+
+def test_generators_of_random_numbers_are_compared(module: Any) -> None:
+    module.DRAWN, module.SYSTEM = random.Random(1), random.SystemRandom()
+    world = World([module], [])
+    module.SYSTEM.random()
+    assert world.unchanged()
+    module.DRAWN.random()
+    assert not world.unchanged()
+    assert not world.restored()
 
 
 def test_what_is_used_is_not_changed(module: Any) -> None:
