@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from injectors.placement import guarded
 from testbed.errors import TestbedError
 from testbed.evaluate.faults import Fault
-from testbed.schema import GUARD, NotPlaceable, TextEdit, guard, together
+from testbed.schema import NotPlaceable, TextEdit, guard, opening, together
 from testbed.schema.text import SourceText, parse, segments
 
 DEEPEST = 12
@@ -179,10 +179,10 @@ def _guarded(piece: _Piece, fault: Fault, *, alone: bool) -> _Guarded:
     head = len(piece.head.encode())
     shift = head - piece.start
     edit = TextEdit(fault.edit.start + shift, fault.edit.end + shift, fault.edit.new)
-    made = guard(piece.head + piece.text, fault.number, [edit], alone=alone)
-    new, tail = made.new.encode(), piece.text.encode()[made.start - head : made.end - head] + b")"
-    before = new[: -len(tail)] if new.endswith(f" if {GUARD}({fault.number}) else ".encode() + tail) else b""
-    return _Guarded(fault, made.start - head, made.end - head, new, before)
+    text = piece.head + piece.text
+    made = guard(text, fault.number, [edit], alone=alone)
+    before = opening(text, made, fault.number)
+    return _Guarded(fault, made.start - head, made.end - head, made.new.encode(), before)
 
 
 def _joined(piece: _Piece, guards: Sequence[_Guarded]) -> str:

@@ -15,7 +15,7 @@ parentheses, or a block of statements::
 """
 
 from testbed.schema.guards import GUARD, Guard, MalformedGuard, find_guards, guard_numbers
-from testbed.schema.insert import NotPlaceable, TextEdit, guard, insert, together
+from testbed.schema.insert import NotPlaceable, TextEdit, guard, insert, opening, together
 from testbed.schema.render import Rendered, heal, materialise, render, resolve
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "heal",
     "insert",
     "materialise",
+    "opening",
     "render",
     "resolve",
     "together",

@@ -229,8 +229,22 @@ def _guarded_expression(
     sure = certain(source.data, start, end, host, version, faulty)
     if isinstance(version, _NOT_BARE):
         faulty = b"(" + faulty + b")"
-    made = b"(" + faulty + f" if {GUARD}({number}) else ".encode() + clean + b")"
+    made = b"(" + faulty + _or_else(number) + clean + b")"
     return TextEdit(start, end, made.decode()), sure
+
+
+def _or_else(number: int) -> bytes:
+    return f" if {GUARD}({number}) else ".encode()
+
+
+def opening(text: str, made: TextEdit, number: int) -> bytes:
+    """What stands before the clean alternative in the guard `made` of an expression of `text`.
+
+    The alternative and a parenthesis follow. Empty for the guard of a statement.
+    """
+    rest = text.encode()[made.start : made.end] + b")"
+    new = made.new.encode()
+    return new[: -len(rest)] if new.endswith(_or_else(number) + rest) else b""
 
 
 def _expression(text: bytes) -> ast.expr:

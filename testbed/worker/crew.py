@@ -18,13 +18,10 @@ from time import perf_counter
 from typing import Any
 
 from .child import Outbox, limits_of
-from .direct import Unclear
-from .execute import PLAIN_DEPTH, PROTOCOL_DEPTH, Program
-from .gate import Events
+from .direct import Calls
+from .execute import Program
 from .guards import Guard
-from .reports import noted
-from .system import Room, limit_processor, seed_everything
-from .words import type_name
+from .system import limit_processor, seed_everything
 from .world import NotComparable, World
 
 _MOST_CONTROLS = 12
@@ -98,9 +95,8 @@ class Shift:
         self._crew, self._world, self._outbox, self._request = crew, crew.world, outbox, request
         self._place, self._finds = place, finds
         self._tests: Sequence[str] = request["tests"]
-        self._room = Room(sys.getrecursionlimit() - PLAIN_DEPTH - PROTOCOL_DEPTH)
         self._controls: dict[str, None] = {}
-        self._events = Events()
+        self._calls = Calls(crew.direct, crew.program.root)
 
     def work(self, waiting: Sequence[tuple[int, Sequence[int]]]) -> None:
         """Does the jobs, each given as (its number, the numbers of its tests in order)."""
@@ -136,7 +132,7 @@ class Shift:
             at = waiting.pop(0)
             self._place.set(number, at)
             result = self._one(self._tests[at], faults)
-            dirty = self._events.acted or not (self._world.unchanged() or self._world.restored())
+            dirty = self._calls.events.acted or not (self._world.unchanged() or self._world.restored())
             if result is None:
                 dirty = True
                 otherwise.append(at)
@@ -158,7 +154,7 @@ class Shift:
                 "r": results,
                 "left": left,
                 "otherwise": otherwise,
-                "acted": self._events.acted,
+                "acted": self._calls.events.acted,
             }
         )
         return dirty
@@ -171,17 +167,8 @@ class Shift:
         seed_everything()
         started = perf_counter()
         guard.install()
-        result: dict[str, Any] = {"v": "pass"}
-        try:
-            with self._room:
-                trouble = self._crew.direct.run(test, self._events)
-            if trouble is not None:
-                result = {"v": "fail", **noted(trouble, self._crew.program.root)}
-        except Unclear:
-            return None
-        except BaseException as end:  # what ends a whole pytest session
-            result = {"v": "crash", "e": type_name(type(end))}
-        if self._events.raised_unseen:
+        result = self._calls.result(test)
+        if result is None:
             return None
         result["s"] = round(perf_counter() - started, 6)
         return {**result, "r": sorted(guard.seen), "h": guard.hits}

@@ -19,6 +19,12 @@ from _pytest.assertion import pytest_runtest_protocol
 
 from . import properties
 from .gate import Events
+from .reports import noted
+from .system import PLAIN_DEPTH, Room
+from .words import Hidden, type_name
+
+PROTOCOL_DEPTH = 19
+"""How many frames pytest's protocol puts between itself and a test function."""
 
 _HOOKS = (
     "protocol", "logstart", "setup", "call", "teardown", "makereport", "logreport", "logfinish",
@@ -108,6 +114,29 @@ class Direct:
                 self._config.getini("filterwarnings"), self._config.known_args_namespace.pythonwarnings or []
             )
             yield
+
+
+class Calls:
+    """The tests that one child runs directly, each with how it ended. For ever, as its `events` are."""
+
+    def __init__(self, direct: Direct, root: str, hidden: Hidden = ()) -> None:
+        self._direct, self._root, self._hidden = direct, root, hidden
+        self._room = Room(sys.getrecursionlimit() - PLAIN_DEPTH - PROTOCOL_DEPTH)
+        self.events = Events()
+
+    def result(self, test: str) -> dict[str, Any] | None:
+        """pass, fail or (what ends a whole session) crash; None where pytest itself has to say."""
+        result: dict[str, Any] = {"v": "pass"}
+        try:
+            with self._room:
+                trouble = self._direct.run(test, self.events)
+            if trouble is not None:
+                result = {"v": "fail", **noted(trouble, self._root, self._hidden)}
+        except Unclear:
+            return None
+        except BaseException as end:
+            result = {"v": "crash", "e": type_name(type(end))}
+        return None if self.events.raised_unseen else result
 
 
 @contextmanager

@@ -14,22 +14,15 @@ from . import properties
 from .carve import Carver
 from .child import Outbox, limits_of
 from .differential import EmptyFolders, Entries
-from .direct import Direct, Unclear
-from .gate import Events
+from .direct import Calls, Direct
 from .guards import Guard
 from .probe import ProbingGuard
-from .reports import Recorder, noted
+from .reports import Recorder
 from .sites import Sites, find_sites
 from .spawned import Spawned
-from .system import Room, limit_processor, seed_everything
+from .system import PLAIN_DEPTH, Room, limit_processor, seed_everything
 from .watch import Watch
 from .words import type_name
-
-PLAIN_DEPTH = 17 if sys.version_info >= (3, 12) else 20
-"""How many frames stand below an item's protocol in `python -m pytest`, as the recursion limit counts."""
-
-PROTOCOL_DEPTH = 19
-"""How many frames pytest's protocol puts between itself and a test function."""
 
 
 class Program:
@@ -92,7 +85,7 @@ def run_batch(
         result = run.one(test, following.get(test, ""))
         if run.unclear:
             break
-        outbox.send({"k": "result", "i": index[test], **result})
+        outbox.send({"k": "result", "i": index[test], "open": run.unwatched, **result})
         if run.broken:
             os._exit(0)
         if request["stop"] and result["v"] not in ("pass", "unknown"):
@@ -117,17 +110,16 @@ class _Batch:
         self.broken = self.unclear = False
         self._direct = program.direct if direct and program.direct.tests else None
         if self._direct is not None:
-            self._events = Events()
-            self._room_of_direct = Room(sys.getrecursionlimit() - PLAIN_DEPTH - PROTOCOL_DEPTH)
-        self._unwatched = False
+            self._calls = Calls(self._direct, program.root, self._hidden)
+        self.unwatched = False  # whether a test was run directly since somebody looked at what judges
 
     def is_direct(self, test: str) -> bool:
         """Whether the test is run without pytest's protocol."""
         return self._direct is not None and test in self._direct.tests
 
     def is_tampered(self) -> bool:
-        """Whether what judges may have been changed by a test that was run directly: nobody looked since."""
-        return self._unwatched and bool(self._program.watch.changed())
+        """Whether a test that was run directly changed what judges."""
+        return self.unwatched and bool(self._program.watch.changed())
 
     def _spawning(self, folder: str) -> Spawned:
         most = max(limits_of(self._request, test)[1] for test in self._request["tests"])
@@ -147,7 +139,10 @@ class _Batch:
         self._program.recorder.shared.guard = guard
         if self.is_direct(test):
             result = self._directly(test)
+        elif self.is_tampered():
+            result = self._left_open()
         else:
+            self.unwatched = False
             result = self._input(test) if item is None else self._item(item, following)
         result["s"] = round(perf_counter() - started, 6)
         if self._spawned is not None:
@@ -174,26 +169,19 @@ class _Batch:
     def _directly(self, test: str) -> dict[str, Any]:
         """The result of a test that is run without pytest's protocol; `unclear` where only that can tell."""
         assert self._direct is not None
-        self._unwatched = True
-        try:
-            with self._room_of_direct, self._direct.surroundings():
-                trouble = self._direct.run(test, self._events)
-        except Unclear:
-            self.unclear = True
-            return {"v": "unknown"}
-        except BaseException as end:  # what ends a whole pytest session
-            self.broken = True
-            return {"v": "crash", "e": type_name(type(end))}
-        self.unclear = self._events.raised_unseen
-        if trouble is None:
-            return {"v": "pass"}
-        return {"v": "fail", **noted(trouble, self._program.root, self._hidden)}
+        self.unwatched = True
+        with self._direct.surroundings():
+            result = self._calls.result(test)
+        if result is None:
+            return self._left_open()
+        self.broken = result["v"] == "crash"
+        return result
+
+    def _left_open(self) -> dict[str, Any]:
+        self.unclear = True
+        return {"v": "unknown"}
 
     def _item(self, item: Any, following: str) -> dict[str, Any]:
-        if self.is_tampered():
-            self.unclear = True
-            return {"v": "unknown"}
-        self._unwatched = False
         recorder = self._program.recorder
         recorder.begin()
         nextitem = self._program.items.get(following)

@@ -50,6 +50,7 @@ class Child:
     def __init__(self, spawn: Spawn, tests: list[str], walls: Walls, watch: int) -> None:
         self.tests, self.walls, self.watch = tests, walls, watch
         self.results: dict[str, Result] = {}
+        self.open: set[str] = set()  # those for which nobody has looked yet whether what judges was changed
         self.ready = self.finished = self.late = self.unclear = False
         self.exhausted: Result | None = None
         self.missing: Result = {"v": "unknown", "w": "no such test"}
@@ -106,7 +107,9 @@ class Child:
             self.current = self.tests[message["i"]]
             self._deadline = time.monotonic() + self.walls.of(self.current)
         elif kind == "result":
-            self.results[self.tests[message["i"]]] = message
+            test = self.tests[message["i"]]
+            self.results[test] = message
+            self.open = {*self.open, test} if message.pop("open") else set()
             self._deadline = time.monotonic() + self.walls.loading
         elif kind == "ready":
             self.ready = True
@@ -186,10 +189,9 @@ def run_all(
             spawn = plain
             continue
         found = dict(child.results)
-        if not child.finished and plain is not None and spawn is not plain:  # nobody looked at its judges
-            found = {test: result for test, result in found.items() if test == child.current}
-            spawn = plain
         if not child.finished:
+            for test in child.open - {child.current}:  # it is asked again
+                del found[test]
             _blame(child, found, status)
         failed = stop and any(result["v"] not in ("pass", "unknown") for result in found.values())
         for test in batch if child.finished else ():

@@ -202,6 +202,10 @@ def unforkable(known: AbstractSet[tuple[int, int]]) -> str:
     return f"{len(others)} open files or sockets" if others else ""
 
 
+PLAIN_DEPTH = 17 if sys.version_info >= (3, 12) else 20
+"""How many frames stand below an item's protocol in `python -m pytest`, as the recursion limit counts."""
+
+
 class Room:
     """Lets what runs inside go `frames` calls deeper than here, however much stands below.
 

@@ -12,7 +12,6 @@ import gc
 import inspect
 import itertools
 import operator
-import os
 import random
 import re
 import sys
@@ -24,6 +23,7 @@ from typing import Any, NamedTuple
 
 from .gate import STANDARD
 from .guards import NAME
+from .processes import state
 
 _ATOMS = (
     type(None), bool, int, float, complex, str, bytes, range, slice, type(...), type(NotImplemented),
@@ -139,7 +139,7 @@ class World:
         self._foreign = [(vars(module), _ids_of_names(vars(module))) for module in modules]
         self._looked_at = [*self._dicts, *(names for names, _ids in self._foreign if NAME not in names)]
         self._seen = _together(self._looked_at)
-        self._process = _process()
+        self._process = state()
 
     def _is_other(self, name: str) -> bool:
         return _harmless(name) and name not in self._own and name in self._imported
@@ -214,7 +214,7 @@ class World:
             if not all(map(_harmless, self._modules ^ set(sys.modules))):
                 return False
             self._modules = set(sys.modules)
-        return all(info() == before for info, before in self._infos) and _process() == self._process
+        return all(info() == before for info, before in self._infos) and state() == self._process
 
     def restored(self) -> bool:
         """Puts back what changed in lists, in dicts and behind closures; whether all is as it was then.
@@ -229,7 +229,7 @@ class World:
                 container.clear()
         for container, content, before, values in (*self._full, *self._named):
             put_back = _PUT_BACK.get(type(container))
-            if put_back is not None and list(map(id, content(container))) != before:
+            if put_back is not None and not _is_as_before(container, content, before, values):
                 gone.append(content(container))
                 put_back(container, values)
         for info, was in self._infos:
@@ -368,44 +368,3 @@ _PUT_BACK: dict[type, Callable[[Any, list[Any]], None]] = {
     types.CellType: _cell_again,
 }
 _PLAIN = (object, collections.defaultdict, int, str, bytes, float, complex)
-
-
-def _process() -> tuple[Any, ...]:
-    """What belongs to the process as a whole."""
-    get = sys.modules.get
-    warnings, decimal, logging, signal = map(get, ("warnings", "decimal", "logging", "_signal"))
-    locale, atexit, contextvars, socket = map(get, ("_locale", "atexit", "contextvars", "_socket"))
-    mask = os.umask(0o77)
-    os.umask(mask)
-    return (
-        os.getcwd(),
-        mask,
-        list(getattr(os.environ, "_data", {}).items()),
-        [*sys.path, *map(id, sys.meta_path), *map(id, sys.path_hooks)],
-        list(map(id, getattr(warnings, "filters", ()))),
-        "" if decimal is None else repr(decimal.getcontext()),
-        () if logging is None else _logging(logging),
-        () if signal is None else list(map(signal.getsignal, _SIGNALS)),
-        "" if locale is None else locale.setlocale(locale.LC_ALL),
-        0 if atexit is None else atexit._ncallbacks(),
-        ()
-        if contextvars is None
-        else [(id(key), id(value)) for key, value in contextvars.copy_context().items()],
-        None if socket is None else socket.getdefaulttimeout(),
-        (gc.isenabled(), gc.get_threshold(), len(gc.callbacks)),  # counting what is frozen takes milliseconds
-        (sys.getrecursionlimit(), sys.gettrace(), sys.getprofile(), sys.getswitchinterval()),
-        *(len(os.listdir(folder)) for folder in _LISTED),
-    )
-
-
-_LISTED = tuple(filter(os.path.isdir, ("/proc/self/task", "/proc/self/fd")))  # threads, descriptors
-_SIGNALS = (1, 2, 3, 10, 12, 13, 14, 15, 17)  # of those that a program may handle
-
-
-def _logging(logging: Any) -> list[Any]:
-    loggers = [logging.root, *logging.root.manager.loggerDict.values()]
-    return [
-        (id(each), each.level, each.disabled, each.propagate, *map(id, each.handlers), *map(id, each.filters))
-        for each in loggers
-        if hasattr(each, "handlers")
-    ] + [logging.root.manager.disable]

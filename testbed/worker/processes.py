@@ -1,0 +1,49 @@
+"""What belongs to a process as a whole, and what a test could leave changed in it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import Any
+
+
+def state() -> tuple[Any, ...]:
+    """All of it, for comparing it with what it was."""
+    get = sys.modules.get
+    warnings, decimal, logging, signal = map(get, ("warnings", "decimal", "logging", "_signal"))
+    locale, atexit, contextvars, socket = map(get, ("_locale", "atexit", "contextvars", "_socket"))
+    mask = os.umask(0o77)
+    os.umask(mask)
+    return (
+        os.getcwd(),
+        mask,
+        list(getattr(os.environ, "_data", {}).items()),
+        [*sys.path, *map(id, sys.meta_path), *map(id, sys.path_hooks)],
+        list(map(id, getattr(warnings, "filters", ()))),
+        "" if decimal is None else repr(decimal.getcontext()),
+        () if logging is None else _logging(logging),
+        () if signal is None else list(map(signal.getsignal, _SIGNALS)),
+        "" if locale is None else locale.setlocale(locale.LC_ALL),
+        0 if atexit is None else atexit._ncallbacks(),
+        ()
+        if contextvars is None
+        else [(id(key), id(value)) for key, value in contextvars.copy_context().items()],
+        None if socket is None else socket.getdefaulttimeout(),
+        (gc.isenabled(), gc.get_threshold(), len(gc.callbacks)),  # counting what is frozen takes milliseconds
+        (sys.getrecursionlimit(), sys.gettrace(), sys.getprofile(), sys.getswitchinterval()),
+        *(len(os.listdir(folder)) for folder in _LISTED),
+    )
+
+
+_LISTED = tuple(filter(os.path.isdir, ("/proc/self/task", "/proc/self/fd")))  # threads, descriptors
+_SIGNALS = (1, 2, 3, 10, 12, 13, 14, 15, 17)  # of those that a program may handle
+
+
+def _logging(logging: Any) -> list[Any]:
+    loggers = [logging.root, *logging.root.manager.loggerDict.values()]
+    return [
+        (id(each), each.level, each.disabled, each.propagate, *map(id, each.handlers), *map(id, each.filters))
+        for each in loggers
+        if hasattr(each, "handlers")
+    ] + [logging.root.manager.disable]
