@@ -11,12 +11,20 @@ _TIMES_SECONDS = 10
 _UNKNOWN_SECONDS = 30.0
 _UNKNOWN_HITS = 50_000_000
 _UNKNOWN_LOADING = 120.0
+_FEWEST_MIB = 128.0
+_TIMES_MIB = 4.0
+_SHARE_OF_DATA = 0.9
 _TIMES_TEST_SECONDS = 5  # importing and collecting may take so much more than one test
 
 
 def hit_budget(hits: float) -> int:
     """How many guard evaluations a test may make that makes `hits` of them unfaulted."""
     return max(_FEWEST_HITS, int(_TIMES_HITS * hits))
+
+
+def data_of(memory_mib: float) -> float:
+    """MiB of data for the code under test: the rest is for pytest, to say that there was no more."""
+    return _SHARE_OF_DATA * memory_mib
 
 
 def _key(test: str) -> str:
@@ -38,6 +46,7 @@ class Baselines:
     test_seconds: float
     load_hits: int = 0
     load_seconds: float = 0.0
+    mib: float | None = None  # the most that a process of clean runs took; None before the first one
     _clean: dict[str, _Clean] = field(default_factory=dict)
 
     def note(self, test: str, seconds: float, hits: int, examples: int) -> None:
@@ -61,6 +70,11 @@ class Baselines:
     def unknown(self) -> list[float]:
         """The limits of a test before its first clean run."""
         return [_UNKNOWN_SECONDS + self.test_seconds, _UNKNOWN_HITS]
+
+    def data_mib(self, memory_mib: float) -> float:
+        """MiB of data that a test with faults may add, where all may add `memory_mib` of address space."""
+        most = data_of(memory_mib)
+        return most if self.mib is None else min(most, max(_FEWEST_MIB, _TIMES_MIB * self.mib))
 
     def loading(self) -> dict[str, float]:
         """The limits of importing and collecting."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from testbed import sandbox
+from testbed.evaluator.baselines import data_of
 from testbed.evaluator.channel import WORKER, clean_environment
 from testbed.evaluator.spec import WorkerSpec
 from testbed.facts import VerdictName
@@ -29,7 +30,9 @@ runpy.run_path(os.path.join(worker, "__main__.py"))["register"](worker)
 from _testbed_worker.cold import Notes, note_the_end
 note_the_end(request)
 def pytest_configure(config):
-    config.pluginmanager.register(Notes(request))
+    notes = Notes(request)
+    config.pluginmanager.register(notes)
+    config.pluginmanager.register(notes.phases)
 """
 _ARGUMENTS = (
     "-m", "pytest", "-p", _PLUGIN, "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:randomly",
@@ -123,7 +126,8 @@ def _run(
 ) -> dict[str, Any]:
     results = home / "results.jsonl"
     results.touch()
-    request = {**request, "results": str(results), "memory_mib": spec.limits.memory_mib}
+    most = spec.limits.memory_mib
+    request = {**request, "results": str(results), "memory_mib": most, "data_mib": data_of(most)}
     (home / "request.json").write_text(json.dumps(request))
     room = Room(spec.python, home, home / "root", root=spec.root, private=False, alone=False)
     process = subprocess.Popen(

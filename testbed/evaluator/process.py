@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from testbed.errors import TestbedError, UserError
-from testbed.evaluator.baselines import Baselines
+from testbed.evaluator.baselines import Baselines, data_of
 from testbed.evaluator.channel import Channel, WorkerDied
 from testbed.evaluator.cold import cold_digests
 from testbed.evaluator.growth import extended, files, is_steady
@@ -164,6 +164,7 @@ class ProcessEvaluator:
             op="jobs",
             jobs=[{"f": sorted(job.faults), "t": places, "g": job.group} for job, places in told],
             stop=stop,
+            data_mib=generation.baselines.data_mib(self.spec.limits.memory_mib),
             most_timeouts=self.spec.limits.timeouts,
             patience=request["patience"] * len(jobs),
         )
@@ -188,7 +189,7 @@ class ProcessEvaluator:
         examples: int,
         probe: bool,
     ) -> dict[str, Any]:
-        asked = list(dict.fromkeys(tests))
+        asked, most = list(dict.fromkeys(tests)), self.spec.limits.memory_mib
         baselines = generation.baselines
         limits, unknown = baselines.limits(asked, examples), baselines.unknown()
         seconds = sum(limits.get(test, unknown)[0] * 3 + 1 for test in asked)
@@ -207,7 +208,8 @@ class ProcessEvaluator:
             "singly": self.spec.singly,
             "stop": False,
             "most_timeouts": self.spec.limits.timeouts if faults else 0,
-            "memory_mib": self.spec.limits.memory_mib,
+            "memory_mib": most,
+            "data_mib": baselines.data_mib(most) if faults and not cold else data_of(most),
             "limits": limits,
             "default_limits": unknown,
             "patience": seconds + loads + _SLACK,
@@ -237,6 +239,8 @@ class ProcessEvaluator:
         return {"results": results}
 
     def _note(self, baselines: Baselines, test: str, answer: Answer, examples: int) -> None:
+        if answer.mib is not None:
+            baselines.mib = max(baselines.mib or 0.0, answer.mib)
         if answer.outcome.verdict in ("pass", "fail"):
             baselines.note(test, answer.outcome.seconds, answer.hits, examples)
 

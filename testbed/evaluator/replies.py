@@ -97,11 +97,14 @@ def _test(pair: Any) -> TestInfo:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One test's outcome with what the evaluator keeps: guard evaluations, and whether loading failed."""
+    """One test's outcome with what the evaluator keeps: guard evaluations, whether loading failed, and the
+    MiB that the process had taken by then at most, where nothing was on.
+    """
 
     outcome: Outcome
     hits: int
     loading: bool
+    mib: float | None = None
 
 
 def parse_run(reply: Mapping[str, Any], tests: Sequence[str]) -> dict[str, Answer]:
@@ -173,4 +176,5 @@ def _answer(result: Mapping[str, Any]) -> Answer:
         clocked=bool(result.get("c", 0)),
         seconds=_number(result.get("s", 0), 1e7),
     )
-    return Answer(outcome, int(_number(result.get("h", 0), 1 << 60)), bool(result.get("l", 0)))
+    mib = None if "m" not in result else _number(result["m"], 1 << 40)
+    return Answer(outcome, int(_number(result.get("h", 0), 1 << 60)), bool(result.get("l", 0)), mib)

@@ -12,7 +12,8 @@ import pytest
 
 from . import properties
 from .generation import test_name
-from .system import limit_resources, seed_everything
+from .reports import Phases, verdict_of
+from .system import Data, limit_resources, seed_everything
 from .watch import Watch
 
 
@@ -33,7 +34,9 @@ class Notes:
         self._request, self._root = request, os.getcwd()
         self._failed: set[str] = set()
         self._seen: set[str] = set()
+        self._kind: type = Exception  # of the first exception of an item
         self._watch: Any = None
+        self.phases = Phases()
         self._file = os.open(request["results"], os.O_WRONLY | os.O_APPEND)
 
     def _write(self, **line: Any) -> None:
@@ -51,13 +54,14 @@ class Notes:
         properties.tame_library()
         self._watch = Watch()
         limit_resources(self._request["memory_mib"])
+        self.phases.data = Data(self._request["data_mib"])
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
         """Prepares an item, and writes down how it went."""
         name = test_name(item, self._root)
         self._write(start=name)
-        self._failed, self._seen = set(), set()
+        self._failed, self._seen, self._kind = set(), set(), Exception
         properties.prepare(item, name, self._request["seed"], self._request["examples"])
         seed_everything()
         outcome: Any = yield
@@ -65,10 +69,14 @@ class Notes:
             return  # this ends the session: the test stays without a verdict
         if self._watch.changed():
             os._exit(1)  # as in a forked run: what judges it is not what it was
-        verdict = "fail" if "call" in self._failed else "error" if self._failed else "pass"
-        if verdict == "pass" and not {"call", "teardown"} <= self._seen:
-            verdict = "crash"
-        self._write(test=name, verdict=verdict)
+        self._write(test=name, verdict=verdict_of(self._failed, self._seen, self._kind))
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, call: Any) -> Iterator[None]:
+        """Notes the kind of the first exception behind a failing report."""
+        outcome: Any = yield
+        if outcome.get_result().failed and call.excinfo is not None and self._kind is Exception:
+            self._kind = call.excinfo.type
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Notes in which phase the item failed."""

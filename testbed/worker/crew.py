@@ -21,7 +21,7 @@ from .child import Outbox, limits_of
 from .direct import Calls
 from .execute import Program
 from .guards import Guard
-from .system import limit_processor, seed_everything
+from .system import Data, limit_processor, seed_everything
 from .world import NotComparable, World
 
 _MOST_CONTROLS = 12
@@ -96,7 +96,7 @@ class Shift:
         self._place, self._finds = place, finds
         self._tests: Sequence[str] = request["tests"]
         self._controls: dict[str, None] = {}
-        self._calls = Calls(crew.direct, crew.program.root)
+        self._calls = Calls(crew.direct, crew.program.root, Data(request["data_mib"]))
 
     def work(self, waiting: Sequence[tuple[int, Sequence[int]]]) -> None:
         """Does the jobs, each given as (its number, the numbers of its tests in order)."""

@@ -19,8 +19,8 @@ from _pytest.assertion import pytest_runtest_protocol
 
 from . import properties
 from .gate import Events
-from .reports import noted
-from .system import PLAIN_DEPTH, Room
+from .reports import failing, noted
+from .system import PLAIN_DEPTH, Data, Room
 from .words import Hidden, type_name
 
 PROTOCOL_DEPTH = 19
@@ -119,19 +119,19 @@ class Direct:
 class Calls:
     """The tests that one child runs directly, each with how it ended. For ever, as its `events` are."""
 
-    def __init__(self, direct: Direct, root: str, hidden: Hidden = ()) -> None:
-        self._direct, self._root, self._hidden = direct, root, hidden
+    def __init__(self, direct: Direct, root: str, data: Data, hidden: Hidden = ()) -> None:
+        self._direct, self._root, self._data, self._hidden = direct, root, data, hidden
         self._room = Room(sys.getrecursionlimit() - PLAIN_DEPTH - PROTOCOL_DEPTH)
         self.events = Events()
 
     def result(self, test: str) -> dict[str, Any] | None:
-        """pass, fail or (what ends a whole session) crash; None where pytest itself has to say."""
+        """pass, fail or crash (what ends a whole session or has no memory left); None: pytest has to say."""
         result: dict[str, Any] = {"v": "pass"}
         try:
-            with self._room:
+            with self._room, self._data:
                 trouble = self._direct.run(test, self.events)
             if trouble is not None:
-                result = {"v": "fail", **noted(trouble, self._root, self._hidden)}
+                result = {"v": failing(trouble[0]), **noted(trouble, self._root, self._hidden)}
         except Unclear:
             return None
         except BaseException as end:

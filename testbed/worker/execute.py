@@ -20,7 +20,7 @@ from .probe import ProbingGuard
 from .reports import Recorder
 from .sites import Sites, find_sites
 from .spawned import Spawned
-from .system import PLAIN_DEPTH, Room, limit_processor, seed_everything
+from .system import PLAIN_DEPTH, Data, Growth, Room, limit_processor, seed_everything
 from .watch import Watch
 from .words import type_name
 
@@ -107,10 +107,12 @@ class _Batch:
         self._hidden = (*own, (program.root, "root"))
         program.recorder.hidden = self._hidden
         self._room = Room(sys.getrecursionlimit() - PLAIN_DEPTH)
+        self._data = program.recorder.phases.data = Data(request["data_mib"])
+        self._growth = None if self._faults else Growth()
         self.broken = self.unclear = False
         self._direct = program.direct if direct and program.direct.tests else None
         if self._direct is not None:
-            self._calls = Calls(self._direct, program.root, self._hidden)
+            self._calls = Calls(self._direct, program.root, self._data, self._hidden)
         self.unwatched = False  # whether a test was run directly since somebody looked at what judges
 
     def is_direct(self, test: str) -> bool:
@@ -145,6 +147,8 @@ class _Batch:
             self.unwatched = False
             result = self._input(test) if item is None else self._item(item, following)
         result["s"] = round(perf_counter() - started, 6)
+        if self._growth is not None:
+            result["m"] = round(self._growth.mib(), 3)
         if self._spawned is not None:
             _add_spawned(self._spawned, guard, result, seconds)
         if item is not None:
@@ -196,11 +200,14 @@ class _Batch:
             self.broken = True
             return {"v": "crash", "w": f"it changed {changed}"}
         calls = {} if self._carver is None else {"y": self._carver.calls()}
-        return {**recorder.verdict(), **calls}
+        result = recorder.verdict()
+        self.broken = result["v"] == "crash"
+        return {**result, **calls}
 
     def _input(self, test: str) -> dict[str, Any]:
         hidden = ((self._folders.enter(), "work"), *self._hidden)
-        return self._program.entries.run(test, hidden)
+        with self._data:
+            return self._program.entries.run(test, hidden)
 
 
 def _add_spawned(spawned: Spawned, guard: Guard, result: dict[str, Any], seconds: float) -> None:

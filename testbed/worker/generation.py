@@ -50,7 +50,9 @@ class Stage:
         """Calls pytest; says why it came back."""
         sys.argv = ["pytest", *arguments]
         try:
-            status = pytest.main(arguments, plugins=[self.recorder, self.recorder.shared, self])
+            status = pytest.main(
+                arguments, plugins=[self.recorder, self.recorder.shared, self.recorder.phases, self]
+            )
         except Exception as trouble:  # a conftest.py that this pytest refuses, say
             reason = f"pytest refuses it: {type_name(type(trouble))}: {_last_line(str(trouble))}"
         else:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from .shared import Shared
+from .system import Data
 from .words import Hidden, raised_in, shorten, type_name, without_folders
 
 
@@ -25,6 +26,51 @@ def noted(failure: tuple[type, BaseException, Any], root: str, hidden: Hidden = 
     }
 
 
+def failing(kind: type, where: str = "call") -> str:
+    """The verdict of an exception: `fail` in the test itself, `error` around it, `crash` for want of memory.
+
+    Whether memory ends in the test or in pytest that reports on it is chance; the verdict is not.
+    """
+    if issubclass(kind, MemoryError):
+        return "crash"
+    return "fail" if where == "call" else "error"
+
+
+def verdict_of(failed: set[str], seen: set[str], kind: type) -> str:
+    """The verdict by the phases that failed, first with an exception of this kind, and those that were seen.
+
+    `crash` where pytest did not tell how it went: nothing is a pass for want of bad news.
+    """
+    if failed:
+        return failing(kind, "call" if "call" in failed else "around")
+    return "pass" if {"call", "teardown"} <= seen else "crash"
+
+
+class Phases:
+    """A pytest plugin that bounds memory while a phase of an item runs, not while pytest reports on it."""
+
+    def __init__(self) -> None:
+        self.data = Data(0)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_setup(self) -> Iterator[None]:
+        """Fixtures are set up."""
+        with self.data:
+            yield
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        """The test itself."""
+        with self.data:
+            yield
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_teardown(self) -> Iterator[None]:
+        """What was set up is taken down."""
+        with self.data:
+            yield
+
+
 class Recorder:
     """A pytest plugin that keeps the reports of the item that runs."""
 
@@ -32,14 +78,16 @@ class Recorder:
         self._root = root
         self.hidden: Hidden = ()
         self.shared = Shared()
+        self.phases = Phases()
         self._failed: set[str] = set()
         self._seen: set[str] = set()
         self._first: dict[str, str] = {}
+        self._kind: type = Exception  # of the first exception
 
     def begin(self) -> None:
         """Forgets the item before."""
         self._failed, self._seen = set(), set()
-        self._first = {}
+        self._first, self._kind = {}, Exception
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
@@ -50,6 +98,7 @@ class Recorder:
             self._note(call.excinfo)
 
     def _note(self, excinfo: Any) -> None:
+        self._kind = excinfo.type
         self._first = noted((excinfo.type, excinfo.value, excinfo.tb), self._root, self.hidden)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -59,14 +108,8 @@ class Recorder:
             self._failed.add(report.when)
 
     def verdict(self) -> dict[str, Any]:
-        """pass, fail (the test itself failed), or error (what surrounds it did).
-
-        `crash` where pytest did not tell how it went: nothing is a pass for want of bad news.
-        """
-        if "call" in self._failed:
-            return {"v": "fail", **self._first}
-        if self._failed:
-            return {"v": "error", **self._first}
-        if not {"call", "teardown"} <= self._seen:
-            return {"v": "crash", "w": "pytest did not report how it went"}
-        return {"v": "pass"}
+        """How the item ended, and what its first exception was."""
+        verdict = verdict_of(self._failed, self._seen, self._kind)
+        if verdict == "crash" and not self._failed:
+            return {"v": verdict, "w": "pytest did not report how it went"}
+        return {"v": verdict, **self._first}

@@ -67,12 +67,55 @@ def keep_signals_in() -> None:
         os.close(fd)
 
 
-def _memory_now() -> int:
+def _memory_now(column: int = 0) -> int:
+    """Bytes of address space; with column 5 those of data. 0 where the system does not say."""
     try:
         with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[0]) * resource.getpagesize()
-    except (OSError, ValueError):
+            return int(file.read().split()[column]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
         return 0
+
+
+class Growth:
+    """How much more address space this process has had at its peak than when this was made."""
+
+    def __init__(self) -> None:
+        self._before = _memory_now()
+
+    def mib(self) -> float:
+        """In MiB; 0 where the system does not say."""
+        try:
+            with open("/proc/self/status", "rb") as file:
+                peak = next(line for line in file if line.startswith(b"VmPeak:"))
+        except (OSError, StopIteration):
+            return 0.0
+        return max(0.0, (int(peak.split()[1]) * 1024 - self._before) / (1 << 20))
+
+
+class Data:
+    """Lets what runs inside have `mib` MiB more data than there is when it begins; 0: no such bound.
+
+    The bound on address space stands behind it. What judges, outside, has all the room again.
+    """
+
+    def __init__(self, mib: float) -> None:
+        self._bytes = int(mib * (1 << 20))
+
+    def __enter__(self) -> None:
+        now = _memory_now(5) if self._bytes else 0
+        if now:
+            self._set(now + self._bytes)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bytes:
+            self._set(resource.RLIM_INFINITY)
+
+    def _set(self, soft: int) -> None:
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        if hard != resource.RLIM_INFINITY and not 0 <= soft <= hard:
+            soft = hard
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _lower(kind: int, value: int) -> None:

@@ -41,6 +41,16 @@ def test_inputs_of_an_entry_point_share_their_limits() -> None:
     assert baselines.limits(["diff:e#2", "diff:f#1"], 0) == {"diff:e#2": [2.0, 1_000_000]}
 
 
+def test_what_a_fault_may_take_of_memory_follows_the_largest_clean_run() -> None:
+    baselines = Baselines(1.0)
+    assert baselines.data_mib(1_000) == 900
+    baselines.mib = 3.0
+    assert baselines.data_mib(1_000) == 128
+    baselines.mib = 100.0
+    assert baselines.data_mib(1_000) == 400
+    assert baselines.data_mib(300) == 270
+
+
 @pytest.mark.parametrize(
     ("package", "files", "expected"),
     [
