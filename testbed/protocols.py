@@ -237,6 +237,7 @@ class Loaded:
     entries: tuple[str, ...] = ()
     public: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     import_time: frozenset[int] = frozenset()  # guards evaluated before the first test
+    late: frozenset[int] = frozenset()  # so were these, but they can be switched all the same
     error: str = ""
 
 

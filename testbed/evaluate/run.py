@@ -17,8 +17,9 @@ from time import perf_counter
 
 from testbed.errors import UserError
 from testbed.evaluate.faults import Fault
+from testbed.evaluate.late import marked
 from testbed.evaluate.layers import Layer, place
-from testbed.evaluator import Job, ProcessEvaluator, WorkerSpec
+from testbed.evaluator import Job, Late, ProcessEvaluator, WorkerSpec
 from testbed.evaluator.replies import Done
 from testbed.facts import VerdictName
 from testbed.protocols import Loaded, Outcome, Source
@@ -77,12 +78,25 @@ class _Program:
     order: list[str] = field(default_factory=list)  # shortest first
     loading: float = 0.0  # seconds that it took to import and collect
     finds: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)  # function -> tests that found
+    markers: dict[int, int] = field(default_factory=dict)  # of faults switched late, that of their function
 
     def reaching(self, fault: Fault) -> list[str]:
         """The tests whose clean run evaluates the fault's guard; all where importing does, those first."""
         if fault.number in self.loaded.import_time:
             return sorted(self.order, key=lambda test: fault.number not in self.clean[test].reached)
-        return [test for test in self.order if fault.number in self.clean[test].reached]
+        return [test for test in self.order if self._guards(fault).intersection(self.clean[test].reached)]
+
+    def telling(self, fault: Fault) -> list[str]:
+        """Those of them that may tell: where the fault is met while running, its versions may differ."""
+        reaching = self.reaching(fault)
+        if fault.number in self.loaded.import_time:
+            return reaching
+        guards = self._guards(fault)
+        return [test for test in reaching if guards.intersection(_differing(self.clean[test]))]
+
+    def _guards(self, fault: Fault) -> set[int]:
+        """Those whose evaluation shows that the fault is met."""
+        return {fault.number, self.markers.get(fault.number, fault.number)}
 
 
 class Workers:
@@ -141,14 +155,16 @@ def evaluate(
 ) -> list[Result]:
     """A result for each fault, in their order. `said` is told of each as it comes."""
     made = place(source, faults)
+    free = max((fault.number for fault in faults), default=0) + 1
     by_number = {fault.number: fault for fault in faults}
     results: dict[int, Result] = {}
     with pool(workers.number) as threads, _going(workers):
         for layer in made.layers:
+            layer.source, late = marked(layer.source, layer.faults, free)
             parts = [layer.faults[at : at + CHUNK] for at in range(0, len(layer.faults), CHUNK)]
             shares = [parts[turn :: workers.number] for turn in range(workers.number)]
             jobs = [
-                threads.submit(_layer, workers, layer, [f for part in share for f in part], settings)
+                threads.submit(_layer, workers, layer, late, [f for part in share for f in part], settings)
                 for share in shares
                 if share
             ]
@@ -178,9 +194,11 @@ def _gather(
             said(result)
 
 
-def _layer(workers: Workers, layer: Layer, faults: Sequence[Fault], settings: Settings) -> list[Result]:
+def _layer(
+    workers: Workers, layer: Layer, late: Sequence[Late], faults: Sequence[Fault], settings: Settings
+) -> list[Result]:
     with workers.one() as evaluator:
-        program = _load(evaluator, "layer", layer.source, settings)
+        program = _load(evaluator, "layer", layer.source, settings, late)
         results: list[Result] = []
         for at in range(0, len(faults), CHUNK):
             if workers.going:
@@ -209,13 +227,14 @@ def _chunk(
 
 
 def _job(program: _Program, fault: Fault) -> Job:
-    telling = [test for test in program.reaching(fault) if _may_tell(program.clean[test], fault.number)]
-    return Job(frozenset({fault.number}), telling, f"{fault.path}:{fault.where}")
+    return Job(frozenset({fault.number}), program.telling(fault), f"{fault.path}:{fault.where}")
 
 
-def _load(evaluator: ProcessEvaluator, name: str, source: Source, settings: Settings) -> _Program:
+def _load(
+    evaluator: ProcessEvaluator, name: str, source: Source, settings: Settings, late: Sequence[Late] = ()
+) -> _Program:
     begun = perf_counter()
-    loaded = evaluator.load(name, source)
+    loaded = evaluator.load(name, source, late=late)
     loading = perf_counter() - begun
     if loaded.error:
         raise UserError(loaded.error, where=evaluator.spec.root, remedy="its own tests must run")
@@ -225,7 +244,8 @@ def _load(evaluator: ProcessEvaluator, name: str, source: Source, settings: Sett
     )
     order = sorted(outcomes, key=lambda outcome: outcome.seconds)
     clean = {outcome.test: outcome for outcome in outcomes}
-    return _Program(name, loaded, clean, [outcome.test for outcome in order], loading)
+    markers = {each.fault: each.marker for each in late if each.fault in loaded.late}
+    return _Program(name, loaded, clean, [outcome.test for outcome in order], loading, markers=markers)
 
 
 def _switched(
@@ -233,8 +253,7 @@ def _switched(
 ) -> Result:
     number = fault.number
     importing = number in program.loaded.import_time
-    reached = program.reaching(fault)
-    telling = [test for test in reached if importing or _may_tell(program.clean[test], number)]
+    reached, telling = program.reaching(fault), program.telling(fault)
     outcomes: list[Outcome] = list(before.outcomes) if before else []
     if before:
         telling = [test for test in telling if test in before.left]
@@ -261,8 +280,9 @@ def _first_helping(program: _Program, tests: Sequence[str]) -> int:
     return len(tests) if seconds < CHEAP * program.loading else COLD_HELPING
 
 
-def _may_tell(clean: Outcome, number: int) -> bool:
-    return number in clean.infected or number in clean.undecided
+def _differing(clean: Outcome) -> set[int]:
+    """The guards whose two versions may have differed in a clean run."""
+    return {*clean.infected, *clean.undecided}
 
 
 def _helpings(tests: Sequence[str], matrix: bool, finds: Counter[str], most: int) -> Iterator[Sequence[str]]:

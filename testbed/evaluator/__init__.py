@@ -6,7 +6,17 @@ The engine's side; the code under test runs in `testbed.worker`, on the target's
 from __future__ import annotations
 
 from testbed.evaluator.cold import cold_digests, cold_verdicts, confirms
+from testbed.evaluator.late import Late
 from testbed.evaluator.process import Job, ProcessEvaluator
 from testbed.evaluator.spec import Entry, WorkerSpec
 
-__all__ = ["Entry", "Job", "ProcessEvaluator", "WorkerSpec", "cold_digests", "cold_verdicts", "confirms"]
+__all__ = [
+    "Entry",
+    "Job",
+    "Late",
+    "ProcessEvaluator",
+    "WorkerSpec",
+    "cold_digests",
+    "cold_verdicts",
+    "confirms",
+]

@@ -11,6 +11,7 @@ from testbed.evaluator.baselines import Baselines, data_of
 from testbed.evaluator.channel import Channel, WorkerDied
 from testbed.evaluator.cold import cold_digests
 from testbed.evaluator.growth import extended, files, is_steady
+from testbed.evaluator.late import Late
 from testbed.evaluator.replies import Answer, Done, Load, parse_calls, parse_jobs, parse_load, parse_run
 from testbed.evaluator.spec import WorkerSpec, encode_files
 from testbed.protocols import NOWHERE, OUTSIDE, Grown, Loaded, Outcome, Situation, Source
@@ -38,6 +39,7 @@ class _Generation:
     known: frozenset[str]
     grown: tuple[Grown, ...]
     situation: Situation
+    late: tuple[Late, ...]
 
 
 class ProcessEvaluator:
@@ -56,18 +58,26 @@ class ProcessEvaluator:
         self._generations: dict[str, _Generation] = {}
 
     def load(
-        self, name: str, source: Source, grown: Sequence[Grown] = (), situation: Situation = NOWHERE
+        self,
+        name: str,
+        source: Source,
+        grown: Sequence[Grown] = (),
+        situation: Situation = NOWHERE,
+        late: Sequence[Late] = (),
     ) -> Loaded:
         """Loads a generation under `name`; one that had the name before is dropped.
 
-        The tests and the entry points of functions that were added since the reference come on top.
+        The tests and the entry points of functions that were added since the reference come on top. Of the
+        faults of default values, `late`, those that can be switched after loading are none of `import_time`.
         """
         self._generations.pop(name, None)
         baselines = Baselines(self.spec.limits.test_seconds)
-        load = self._load(name, source, baselines, grown, situation)
+        load = self._load(name, source, baselines, grown, situation, late)
         baselines.load_hits, baselines.load_seconds = load.hits, load.seconds
         known = frozenset(test.id for test in load.loaded.tests)
-        self._generations[name] = _Generation(dict(source), load, baselines, known, tuple(grown), situation)
+        self._generations[name] = _Generation(
+            dict(source), load, baselines, known, tuple(grown), situation, tuple(late)
+        )
         return load.loaded
 
     def _load(
@@ -77,6 +87,7 @@ class ProcessEvaluator:
         baselines: Baselines,
         grown: Sequence[Grown],
         situation: Situation,
+        late: Sequence[Late],
     ) -> Load:
         limits = Baselines(baselines.test_seconds).loading()
         spec = extended(self.spec, grown)
@@ -92,6 +103,7 @@ class ProcessEvaluator:
                 **limits,
                 "environment": situation.environment(),
                 "steady": is_steady(self.spec),
+                "late": [each.message() for each in late],
             },
         }
         reply = self._ask(request, limits["load_seconds"] * 3 + _SLACK)
@@ -228,7 +240,9 @@ class ProcessEvaluator:
         return {"results": [{"t": request["tests"][0], "v": "crash", "w": f"twice: {reply['lost']}"[:160]}]}
 
     def _load_again(self, name: str, held: _Generation) -> None:
-        self._load(name, held.source, held.baselines, held.grown, held.situation)
+        load = self._load(name, held.source, held.baselines, held.grown, held.situation, held.late)
+        if load.loaded.late != held.load.loaded.late:
+            raise TestbedError(f"{self.spec.root} is not the same when it is imported again")
 
     def _run_one_by_one(self, request: dict[str, Any], generation: _Generation) -> dict[str, Any]:
         """For a test among them that ends even the process that watches over it."""

@@ -72,12 +72,14 @@ def parse_load(reply: Mapping[str, Any], public: Mapping[str, tuple[str, ...]]) 
     if "tests" not in reply:
         return Load(Loaded(error=error or "not loaded"))
     tests = tuple(_test(pair) for pair in _list(reply["tests"], _MOST_TESTS))
+    late = frozenset(_guards(reply.get("late")))
     entries = tuple(_text(name, 1_000) for name in _list(reply.get("entries"), _MOST_TESTS))
     loaded = Loaded(
         tests=tests,
         entries=entries,
         public={name: public[name] for name in entries if name in public},
-        import_time=frozenset(_guards(reply.get("import_time"))),
+        import_time=frozenset(_guards(reply.get("import_time"))) - late,
+        late=late,
         error=error,
     )
     return Load(

@@ -167,7 +167,8 @@ class Shift:
         seed_everything()
         started = perf_counter()
         guard.install()
-        result = self._calls.result(test)
+        with self._crew.program.defaults.on(faults):
+            result = self._calls.result(test)
         if result is None:
             return None
         result["s"] = round(perf_counter() - started, 6)

@@ -13,6 +13,7 @@ from typing import Any
 from . import properties
 from .carve import Carver
 from .child import Outbox, limits_of
+from .defaults import Defaults
 from .differential import EmptyFolders, Entries
 from .direct import Calls, Direct
 from .guards import Guard
@@ -43,6 +44,7 @@ class Program:
         self.entries = entries
         self.recorder = recorder
         self.spawns = spawns
+        self.defaults = Defaults()
         self.watch = Watch()
 
     @cached_property
@@ -75,7 +77,13 @@ def run_batch(
     With `direct` those that can do without pytest's protocol are run without it. Where that leaves
     something open, what was told does not count: `unclear`.
     """
-    run = _Batch(program, outbox, request, folder, direct)
+    with program.defaults.on(request["faults"]):
+        _run_batch(program, outbox, request, tests, _Batch(program, outbox, request, folder, direct))
+
+
+def _run_batch(
+    program: Program, outbox: Outbox, request: Mapping[str, Any], tests: Sequence[str], run: _Batch
+) -> None:
     order = program.ordered(tests)
     index = {test: i for i, test in enumerate(tests)}
     in_protocol = [test for test in order if not run.is_direct(test)]

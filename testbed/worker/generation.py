@@ -14,6 +14,7 @@ import pytest
 
 from . import properties
 from .child import GoesOn, use_folders
+from .defaults import Defaults
 from .differential import Entries
 from .execute import Program
 from .frames import Message
@@ -91,10 +92,18 @@ def _last_line(text: str) -> str:
 
 
 class Loader:
-    """Loads the generation of one request in this process."""
+    """Loads the generation of one request in this process; `defaults` are those to switch afterwards."""
 
-    def __init__(self, request: Message, folder: str, guard: Guard, stage: Stage | None = None) -> None:
+    def __init__(
+        self,
+        request: Message,
+        folder: str,
+        guard: Guard,
+        stage: Stage | None = None,
+        defaults: Defaults | None = None,
+    ) -> None:
         self._request, self._folder, self._guard, self._stage = request, folder, guard, stage
+        self._defaults = defaults or Defaults()
         self._root: str = request["root"]
 
     def load(
@@ -102,6 +111,7 @@ class Loader:
     ) -> NoReturn:
         """Calls `ready` with the program and its description, or `failed` with the reason."""
         self._guard.install()
+        self._defaults.watch()
         os.environ.update(self._request["environment"])
         use_folders(self._folder)
         if self._stage is None:
@@ -117,7 +127,9 @@ class Loader:
                 items.setdefault(test_name(item, self._root), item)
             spawns = bool(self._request["spawns"])
             program = Program(self._root, self._modules(), items, entries, stage.recorder, spawns)
-            ready(program, {**self._describe(program, stage.errors), "changed": changed})
+            program.defaults = self._defaults
+            late = self._defaults.settle(self._root, self._guard.seen)
+            ready(program, {**self._describe(program, stage.errors), "changed": changed, "late": late})
 
         stage.ready, stage.failed = collected, failed
         if self._stage is not None:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from .child import Outbox, limits_of, settle
 from .crew import Crew, Shift, Whereabouts
+from .defaults import Defaults
 from .execute import Program, run_batch
 from .folder import remove
 from .foreman import Finds, Foreman, Waiting
@@ -60,7 +61,9 @@ class Generation:
         limit_processor(self._request["load_seconds"])
         self._handles = open_handles()
         sys.dont_write_bytecode = not self._request["compile"]
-        Loader(self._request, self._home, self._guard, self._stage).load(self._ready, self._failed)
+        defaults = Defaults(self._request["late"])
+        loader = Loader(self._request, self._home, self._guard, self._stage, defaults)
+        loader.load(self._ready, self._failed)
 
     def _endless(self, _: set[int]) -> NoReturn:
         self._failed("importing or collecting went on without end")
