@@ -19,6 +19,9 @@ TRIED_INPUTS = 10
 REPEATS = 3
 """Runs of the baseline; a test that does not answer the same in each is flaky."""
 
+APART = 1
+"""The run in which no test finds what another one left: one that needs others before it fails there."""
+
 
 _MISSING = re.compile(r"No module named '([\w.]+)'")
 _ELSEWHERE = re.compile(r"\S+ was imported from [^;]+")
@@ -44,7 +47,7 @@ def examine(
     digest: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> Baseline:
-    """Runs all tests `REPEATS` times with nothing seeded, each time with the same seed.
+    """Runs all tests `REPEATS` times with nothing seeded, each time with the same seed, once apart.
 
     `digest` names all files of the target; without it the changeable ones are digested. `environment`
     is what the target runs with: distribution -> version.
@@ -58,14 +61,14 @@ def examine(
     if not ids and not loaded.entries:
         raise UserError("no tests found", where=name, remedy="name them with --tests")
 
-    def ask(tests: Sequence[str]) -> tuple[Outcome, ...]:
-        return evaluator.run(REFERENCE, frozenset(), tests, seed=seed, examples=examples)
+    def ask(tests: Sequence[str], apart: bool = False) -> tuple[Outcome, ...]:
+        return evaluator.run(REFERENCE, frozenset(), tests, seed=seed, examples=examples, probe=apart)
 
     rounds = [ask(ids)]
     hanging = [outcome for outcome in rounds[0] if outcome.verdict == "timeout"]
     if hanging:  # said at once: each repetition would hang as long
         raise UserError(_said(hanging), where=name, remedy=_AT_G0)
-    rounds += [ask(ids) for _ in range(REPEATS - 1)]
+    rounds += [ask(ids, apart=turn == APART) for turn in range(1, REPEATS)]
     flaky = _flaky(rounds)
     failing = [o for o in rounds[0] if o.verdict != "pass" and o.test not in flaky]
     if failing:
@@ -96,8 +99,8 @@ def with_entries(made: Baseline, evaluator: Evaluator, *, calls: str, seed: int,
     if loaded.error:
         raise _not_loaded(loaded.error, made.fact.target, made.subject.source)
 
-    def ask(tests: Sequence[str]) -> tuple[Outcome, ...]:
-        return evaluator.run(REFERENCE, frozenset(), tests, seed=seed, examples=examples)
+    def ask(tests: Sequence[str], apart: bool = False) -> tuple[Outcome, ...]:
+        return evaluator.run(REFERENCE, frozenset(), tests, seed=seed, examples=examples, probe=apart)
 
     entries, unsteady = steady(loaded.entries, ask)
     public = {entry: names for entry, names in loaded.public.items() if entry in entries}
@@ -107,7 +110,7 @@ def with_entries(made: Baseline, evaluator: Evaluator, *, calls: str, seed: int,
 
 
 def steady(
-    entries: Sequence[str], ask: Callable[[Sequence[str]], tuple[Outcome, ...]]
+    entries: Sequence[str], ask: Callable[[Sequence[str], bool], tuple[Outcome, ...]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The differential entry points that give one input one outcome, and those that do not.
 
@@ -116,8 +119,8 @@ def steady(
     """
     inputs = [f"diff:{entry}#{number}" for entry in entries for number in range(TRIED_INPUTS)]
     answers: dict[str, set[tuple[str, str]]] = {}
-    for _ in range(REPEATS if inputs else 0):
-        for outcome in ask(inputs):
+    for turn in range(REPEATS if inputs else 0):
+        for outcome in ask(inputs, turn == APART):
             answers.setdefault(outcome.test, set()).add((outcome.verdict, outcome.digest))
     bad = {
         test[5:].rpartition("#")[0]

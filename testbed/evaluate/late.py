@@ -22,10 +22,10 @@ Marked = tuple[dict[str, str], list[Late]]
 
 
 def marked(source: Mapping[str, str], faults: Sequence[Fault], first: int) -> Marked:
-    """A layer's source with markers, numbered from `first` on, and its faults that these are for."""
+    """A layer's source with markers, numbered from `first` on, and the faults that these are for."""
     text, late = dict(source), list[Late]()
     for path in sorted({fault.path for fault in faults}):
-        numbers = {fault.number for fault in faults if fault.path == path}
+        numbers = {fault.number for fault in faults if fault.path == path and not fault.sites}
         text[path], found = _in_file(path, text[path], numbers, first)
         late += found
         first = max([first, *(each.marker + 1 for each in found)])

@@ -131,19 +131,32 @@ def control(workers: Workers, source: Source, settings: Settings) -> tuple[str, 
     """The unfaulted target's tests, all of which pass. Raises UserError where they do not."""
     with workers.one() as evaluator:
         program = _load(evaluator, "control", source, settings)
+        failing = [test for test, outcome in program.clean.items() if outcome.verdict != "pass"]
+        says = _why(evaluator, list(program.clean), failing, settings)
         evaluator.drop("control")
         root = evaluator.spec.root
-    failing = [test for test, outcome in program.clean.items() if outcome.verdict != "pass"]
     if not program.clean:
         raise UserError("no tests found", where=root, remedy="name them with --tests")
     if failing:
         more = f" (and {len(failing) - 1} more)" if len(failing) > 1 else ""
         raise UserError(
-            f"{failing[0]} does not pass{more}",
+            f"{failing[0]} {says}{more}",
             where=root,
             remedy="nothing can be said of faults then; leave it out with --tests '!...'",
         )
     return tuple(program.clean)
+
+
+def _why(
+    evaluator: ProcessEvaluator, tests: Sequence[str], failing: Sequence[str], settings: Settings
+) -> str:
+    """What to say of the first one that failed where no test finds what another one left."""
+    if not failing:
+        return ""
+    seed, examples = settings.seed, settings.examples
+    outcomes = evaluator.run("control", frozenset(), tests, seed=seed, examples=examples)
+    passing = {outcome.test for outcome in outcomes if outcome.verdict == "pass"}
+    return "passes only after other tests" if failing[0] in passing else "does not pass"
 
 
 def evaluate(

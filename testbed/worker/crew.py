@@ -49,14 +49,20 @@ class Whereabouts:
 
 
 class Crew:
-    """A generation with what running many faults in one child needs; `reason` says why that is not done."""
+    """A generation with what running many faults in one child needs; `reason` says why that is not done.
+
+    `world` is its state, where that can be compared.
+    """
 
     def __init__(self, program: Program, gates: Gates) -> None:
         self.program = program
         self.direct = program.direct
         self.world: World | None = None
-        self.reason = "" if self.direct.tests else "no test can be run directly"
-        self.reason = self.reason or self._reason(gates)
+        self.reason = self._reason(gates)
+        if self.reason:
+            self.world = None
+        elif not self.direct.tests:
+            self.reason = "no test can be run directly"
 
     def _reason(self, gates: Gates) -> str:
         modules = [module for module in list(sys.modules.values()) if _is_inside(module, self.program.root)]

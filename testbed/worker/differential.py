@@ -31,6 +31,12 @@ def parse(test: str) -> tuple[str, int] | None:
     return entry, int(seed)
 
 
+def entry_of(test: str) -> str:
+    """The entry point of an input; "" for anything else."""
+    parsed = parse(test)
+    return "" if parsed is None else parsed[0]
+
+
 def resolve(address: str) -> Any:
     """The object at `module:qualname`, importing the module. Raises ImportError or AttributeError."""
     module, _, path = address.partition(":")

@@ -17,6 +17,7 @@ from .defaults import Defaults
 from .differential import EmptyFolders, Entries
 from .direct import Calls, Direct
 from .guards import Guard
+from .isolation import Isolation
 from .probe import ProbingGuard
 from .reports import Recorder
 from .sites import Sites, find_sites
@@ -71,24 +72,35 @@ def run_batch(
     tests: Sequence[str],
     folder: str,
     direct: bool = False,
+    isolation: Isolation | None = None,
 ) -> None:
     """Runs those of `tests` that exist, telling of each as it starts and as it ends.
 
     With `direct` those that can do without pytest's protocol are run without it. Where that leaves
-    something open, what was told does not count: `unclear`.
+    something open, what was told does not count: `unclear`. With `isolation` it ends with a test that left
+    something behind: `part`, with the tests that have to be asked again.
     """
     with program.defaults.on(request["faults"]):
-        _run_batch(program, outbox, request, tests, _Batch(program, outbox, request, folder, direct))
+        run = _Batch(program, outbox, request, folder, direct)
+        _run_batch(program, outbox, request, tests, run, isolation)
 
 
 def _run_batch(
-    program: Program, outbox: Outbox, request: Mapping[str, Any], tests: Sequence[str], run: _Batch
+    program: Program,
+    outbox: Outbox,
+    request: Mapping[str, Any],
+    tests: Sequence[str],
+    run: _Batch,
+    isolation: Isolation | None,
 ) -> None:
     order = program.ordered(tests)
+    if isolation is not None:
+        order = isolation.order(order)
+        isolation.begin()
     index = {test: i for i, test in enumerate(tests)}
     in_protocol = [test for test in order if not run.is_direct(test)]
     following = dict(zip(in_protocol, [*in_protocol[1:], ""]))
-    for test in order:
+    for test, after in zip(order, [*order[1:], ""]):
         outbox.send({"k": "start", "i": index[test]})
         result = run.one(test, following.get(test, ""))
         if run.unclear:
@@ -98,6 +110,11 @@ def _run_batch(
             os._exit(0)
         if request["stop"] and result["v"] not in ("pass", "unknown"):
             break
+        again = None if isolation is None else isolation.after(test, after, run.acted)
+        if again or (again is not None and after):
+            kind = "unclear" if run.is_tampered() else "part"
+            outbox.send({"k": kind, "again": [index[test] for test in again]})
+            return
     outbox.send({"k": "unclear" if run.unclear or run.is_tampered() else "done"})
 
 
@@ -126,6 +143,11 @@ class _Batch:
     def is_direct(self, test: str) -> bool:
         """Whether the test is run without pytest's protocol."""
         return self._direct is not None and test in self._direct.tests
+
+    @property
+    def acted(self) -> bool:
+        """Whether the last test did what the state in memory does not show, as far as that is known."""
+        return self._direct is not None and self._calls.events.acted
 
     def is_tampered(self) -> bool:
         """Whether a test that was run directly changed what judges."""
@@ -214,8 +236,11 @@ class _Batch:
 
     def _input(self, test: str) -> dict[str, Any]:
         hidden = ((self._folders.enter(), "work"), *self._hidden)
-        with self._data:
-            return self._program.entries.run(test, hidden)
+        try:
+            with self._data:
+                return self._program.entries.run(test, hidden)
+        finally:
+            os.chdir(self._program.root)
 
 
 def _add_spawned(spawned: Spawned, guard: Guard, result: dict[str, Any], seconds: float) -> None:

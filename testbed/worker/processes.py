@@ -9,10 +9,10 @@ from typing import Any
 
 
 def state() -> tuple[Any, ...]:
-    """All of it, for comparing it with what it was."""
+    """All of it, for comparing it with what it was. What is registered for the end is never called here."""
     get = sys.modules.get
     warnings, decimal, logging, signal = map(get, ("warnings", "decimal", "logging", "_signal"))
-    locale, atexit, contextvars, socket = map(get, ("_locale", "atexit", "contextvars", "_socket"))
+    locale, contextvars, socket = map(get, ("_locale", "contextvars", "_socket"))
     mask = os.umask(0o77)
     os.umask(mask)
     return (
@@ -25,7 +25,6 @@ def state() -> tuple[Any, ...]:
         () if logging is None else _logging(logging),
         () if signal is None else list(map(signal.getsignal, _SIGNALS)),
         "" if locale is None else locale.setlocale(locale.LC_ALL),
-        0 if atexit is None else atexit._ncallbacks(),
         ()
         if contextvars is None
         else [(id(key), id(value)) for key, value in contextvars.copy_context().items()],

@@ -17,6 +17,7 @@ from .foreman import Finds, Foreman, Waiting
 from .frames import Message, receive, send
 from .generation import Loader, Stage, freeze
 from .guards import Guard, share_trace
+from .isolation import Isolation
 from .supervise import Gone, Walls, run_all
 from .system import adopt_orphans, limit_processor, open_handles, readable, unforkable
 
@@ -96,11 +97,14 @@ class Generation:
             return self._jobs(program, request)
         return {"results": self._run(program, request)}
 
-    def _jobs(self, program: Program, request: Message) -> Message:
-        """Many fault sets in few children, where that is as exact; else says why not."""
+    def _crew_of(self, program: Program, request: Message) -> Crew:
         if self._crew is None:
             self._crew = Crew(program, request["gates"])
-        crew = self._crew
+        return self._crew
+
+    def _jobs(self, program: Program, request: Message) -> Message:
+        """Many fault sets in few children, where that is as exact; else says why not."""
+        crew = self._crew_of(program, request)
         if crew.reason:
             return {"jobs": [], "reason": crew.reason, "forks": 0}
         folder = os.path.join(self._home, "run")
@@ -115,13 +119,15 @@ class Generation:
 
     def _run(self, program: Program, request: Message) -> object:
         folder = os.path.join(self._home, "run")
+        isolation: Isolation | None = None
         if request["probe"]:
             program.sites  # noqa: B018  (computed once, here, for all children)
+            isolation = Isolation(self._crew_of(program, request).world, program.items)
 
         def spawn(outbox: Outbox, tests: list[str], direct: bool = False) -> None:
             settle(folder, request["memory_mib"], {self._line})
             outbox.send({"k": "ready"})
-            run_batch(program, outbox, request, tests, folder, direct)
+            run_batch(program, outbox, request, tests, folder, direct, isolation)
 
         direct = not request["carve"] and bool(program.direct.tests)
         return run_all(
@@ -135,6 +141,7 @@ class Generation:
             stop=bool(request["stop"]),
             clean=lambda: remove(folder),
             plain=spawn,
+            again=isolation.look_at_each if isolation is not None else lambda: None,
         )
 
 

@@ -51,7 +51,8 @@ class Child:
         self.tests, self.walls, self.watch = tests, walls, watch
         self.results: dict[str, Result] = {}
         self.open: set[str] = set()  # those for which nobody has looked yet whether what judges was changed
-        self.ready = self.finished = self.late = self.unclear = False
+        self.ready = self.finished = self.late = self.unclear = self.parted = False
+        self.again: list[str] = []  # what it told of these does not count
         self.exhausted: Result | None = None
         self.missing: Result = {"v": "unknown", "w": "no such test"}
         self.current: str | None = None
@@ -117,9 +118,10 @@ class Child:
             self.missing = {"v": "error", "w": message["w"], "l": 1}
         elif kind == "exhausted":
             self.exhausted = {"v": "timeout", "w": "the guard budget was used up", "r": message["r"]}
-        elif kind in ("done", "unclear"):
+        elif kind in ("done", "unclear", "part"):
             self.finished = True
-            self.unclear = kind == "unclear"
+            self.unclear, self.parted = kind == "unclear", kind == "part"
+            self.again = [self.tests[at] for at in message.get("again", ())]
 
     def ending(self, status: int) -> Result:
         """The verdict that the end of this child is for the test it was running."""
@@ -168,13 +170,15 @@ def run_all(
     stop: bool,
     clean: Callable[[], None],
     plain: Spawn | None = None,
+    again: Callable[[], None] = lambda: None,
 ) -> list[Result]:
     """A result for each test, in any order; `clean` is called after each child.
 
     After `most_timeouts` tests that did not end the rest is not run: what loops for ever does so
     in every test that reaches it. 0 is no bound. With `stop` nothing is run after the first test that
     does not pass. A child that says that it is unclear how its tests ended has said nothing: `plain`
-    spawns those that have to say it. Raises Gone when `watch` is closed meanwhile.
+    spawns those that have to say it. One that did its part leaves the rest to another; `again` is called
+    when it has told of tests what does not count. Raises Gone when `watch` is closed meanwhile.
     """
     waiting = list(tests)
     results: list[Result] = []
@@ -188,13 +192,15 @@ def run_all(
         if child.unclear and plain is not None:
             spawn = plain
             continue
-        found = dict(child.results)
+        found = {test: result for test, result in child.results.items() if test not in child.again}
+        if child.again:
+            again()
         if not child.finished:
             for test in child.open - {child.current}:  # it is asked again
                 del found[test]
             _blame(child, found, status)
         failed = stop and any(result["v"] not in ("pass", "unknown") for result in found.values())
-        for test in batch if child.finished else ():
+        for test in batch if child.finished and not child.parted else ():
             found.setdefault(test, _NOT_RUN if failed else child.missing)
         results.extend({**result, "t": test} for test, result in found.items())
         waiting = [test for test in waiting if test not in found]

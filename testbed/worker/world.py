@@ -6,12 +6,12 @@ one that was reachable before, so comparing those, each for itself, tells whethe
 
 from __future__ import annotations
 
-import collections
 import functools
 import gc
 import inspect
 import itertools
 import operator
+import os
 import random
 import re
 import sys
@@ -21,6 +21,18 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from .contents import (
+    CONTENTS,
+    PLAIN,
+    PUT_BACK,
+    Content,
+    dict_of,
+    of_cell,
+    of_class,
+    of_dict,
+    of_signature,
+    of_slots,
+)  # fmt: skip
 from .gate import STANDARD
 from .guards import NAME
 from .processes import state
@@ -68,10 +80,10 @@ _OPAQUE = frozenset(
 _UNSEEN = frozenset(("__builtins__", "__spec__", "__loader__", "__cached__"))
 _MOST = 60_000
 _NOTES = frozenset(("__warningregistry__", "__slotnames__"))
-Content = Callable[[Any], "list[Any]"]
 _Kept = tuple[Any, Content, "list[int]", "list[Any]"]
 _CACHE: Any = type(functools.lru_cache(int).cache_info())
 
+_IN_CELL = operator.attrgetter("cell_contents")
 _RANDOM = (random.Random, random.SystemRandom)  # the second one has no state
 _SHOWN = (itertools.count, itertools.repeat)  # their text is their state
 
@@ -93,15 +105,15 @@ def _shape(kind: type) -> _Shape:
     if name.partition(".")[0] in _OPAQUE or name in _ATOMIC or issubclass(kind, weakref.ReferenceType):
         return _Shape(True, ())
     if kind is inspect.Signature:
-        return _Shape(True, ((_of_signature, True),))
+        return _Shape(True, ((of_signature, True),))
     members = [each for base in kind.__mro__ for each in vars(base).values()]
     slots = sum(type(each) is types.MemberDescriptorType for each in members)
-    bases = [base for base in kind.__mro__ if base in _CONTENTS or base in _PLAIN]
+    bases = [base for base in kind.__mro__ if base in CONTENTS or base in PLAIN]
     pointers = slots + sum(at not in (0, -1) for at in (kind.__dictoffset__, kind.__weakrefoffset__))
     if kind.__basicsize__ > max(base.__basicsize__ for base in bases) + 8 * pointers:
         raise NotComparable(f"an object of {name}")
-    contents = [(_CONTENTS[base], base in (tuple, frozenset)) for base in bases if base in _CONTENTS]
-    return _Shape(False, (*contents, *([(_of_slots, False)] if slots else [])))
+    contents = [(CONTENTS[base], base in (tuple, frozenset)) for base in bases if base in CONTENTS]
+    return _Shape(False, (*contents, *([(of_slots, False)] if slots else [])))
 
 
 class World:
@@ -114,6 +126,9 @@ class World:
         self._dicts: list[dict[Any, Any]] = []  # of modules, classes and objects: looked at all together
         self._empty: list[Any] = []
         self._full: list[_Kept] = []
+        self._lists: list[list[Any]] = []  # of `_full`: looked at all together
+        self._cells: list[Any] = []  # and these
+        self._others: list[_Kept] = []  # and these one by one
         self._named: list[_Kept] = []  # what the dicts belong to
         self._shapes: dict[type, _Shape] = {}
         self._infos: list[tuple[Callable[[], Any], Any]] = []
@@ -130,6 +145,7 @@ class World:
                 waiting.extend(self._inside(value))
                 if len(self._known) > _MOST:
                     raise NotComparable("too much is reachable")
+        self._held = _held(self._lists, self._cells)
         self.begin()
 
     def begin(self) -> None:
@@ -146,13 +162,20 @@ class World:
 
     def _keep(self, container: Any, content: Content) -> list[Any]:
         values = content(container)
-        names = _dict_of(container)
+        names = dict_of(container)
         if names is not None:
             self._dicts.append(names)
             self._named.append((container, content, list(map(id, values)), values))
             return values
         if values or type(container) not in (dict, list, set):
-            self._full.append((container, content, list(map(id, values)), values))
+            kept = (container, content, list(map(id, values)), values)
+            self._full.append(kept)
+            if type(container) is list:
+                self._lists.append(container)
+            elif type(container) is types.CellType and values:
+                self._cells.append(container)
+            else:
+                self._others.append(kept)
         else:
             self._empty.append(container)
         return values
@@ -162,18 +185,18 @@ class World:
         if isinstance(value, types.ModuleType):
             if value.__name__ not in self._own:
                 return ()
-            self._keep(vars(value), _of_dict)
+            self._keep(vars(value), of_dict)
             return [each for name, each in vars(value).items() if name not in _UNSEEN]
         if isinstance(value, type):
             if value.__module__ not in self._own:
                 return ()
-            return [*self._keep(value, _of_class), *value.__bases__, kind]
+            return [*self._keep(value, of_class), *value.__bases__, kind]
         if kind is types.FunctionType:
             return self._of_function(value)
         if isinstance(value, _FROZEN):
             return gc.get_referents(value)
         if kind is types.CellType:
-            return self._keep(value, _of_cell)
+            return self._keep(value, of_cell)
         if kind is functools._lru_cache_wrapper:
             self._infos.append((value.cache_info, value.cache_info()))
             return (value.__wrapped__, value.__dict__)
@@ -206,7 +229,7 @@ class World:
 
     def unchanged(self) -> bool:
         """Whether everything that is reachable, and the process, are as they were."""
-        if any(self._empty) or not all(_is_as_before(*each) for each in self._full):
+        if any(self._empty) or not self._contents_unchanged():
             return False
         if not self._names_unchanged():
             return False
@@ -215,6 +238,15 @@ class World:
                 return False
             self._modules = set(sys.modules)
         return all(info() == before for info, before in self._infos) and state() == self._process
+
+    def _contents_unchanged(self) -> bool:
+        """Whether what is not in dicts is as it was."""
+        try:
+            now = _held(self._lists, self._cells)
+        except ValueError:  # a cell is empty
+            return False
+        same = now.sizes == self._held.sizes and all(map(operator.is_, now.contents, self._held.contents))
+        return same and all(_is_as_before(*each) for each in self._others)
 
     def restored(self) -> bool:
         """Puts back what changed in lists, in dicts and behind closures; whether all is as it was then.
@@ -228,7 +260,7 @@ class World:
                 gone.extend(container)
                 container.clear()
         for container, content, before, values in (*self._full, *self._named):
-            put_back = _PUT_BACK.get(type(container))
+            put_back = PUT_BACK.get(type(container))
             if put_back is not None and not _is_as_before(container, content, before, values):
                 gone.append(content(container))
                 put_back(container, values)
@@ -258,24 +290,22 @@ class World:
 
 
 class _Together(NamedTuple):
-    """Many dicts as they are now: how long each is, and all their keys and values."""
+    """Many containers as they are now: how long each is, and all that they hold."""
 
     sizes: list[int]
     contents: list[Any]
+
+
+def _held(lists: list[list[Any]], cells: list[Any]) -> _Together:
+    """What lists and cells hold. Raises ValueError where a cell is empty."""
+    inside = itertools.chain.from_iterable(map(list.__iter__, lists))
+    return _Together(list(map(list.__len__, lists)), [*inside, *map(_IN_CELL, cells)])
 
 
 def _together(dicts: list[dict[Any, Any]]) -> _Together:
     keys = itertools.chain.from_iterable(map(dict.keys, dicts))
     values = itertools.chain.from_iterable(map(dict.values, dicts))
     return _Together(list(map(dict.__len__, dicts)), [*keys, *values])
-
-
-def _dict_of(container: Any) -> dict[Any, Any] | None:
-    """The dict that holds what is in a class or a dict."""
-    if type(container) is dict:
-        return container
-    inside: list[Any] = gc.get_referents(vars(container)) if isinstance(container, type) else []
-    return inside[0] if len(inside) == 1 and type(inside[0]) is dict else None
 
 
 def _is_as_before(container: Any, content: Content, before: list[int], _values: list[Any]) -> bool:
@@ -287,6 +317,9 @@ def _harmless(name: str) -> bool:
 
 
 def _ids_of_names(names: dict[str, Any]) -> list[int]:
+    if names.get("__name__") == "tempfile":  # with its first use it only finds out where that is
+        found = None if names.get("tempdir") == os.environ.get("TMPDIR") else names.get("tempdir")
+        names = {**names, "tempdir": found, "_name_sequence": None}
     if NAME in names:  # the guard function, which every test has of its own
         return [id(value) for name, value in names.items() if name not in (NAME, "_")]
     return list(map(id, names.values()))
@@ -297,74 +330,4 @@ def _only_noted(container: Any, before: list[int]) -> bool:
     names = vars(container) if isinstance(container, type) else container
     if not isinstance(container, (type, dict)) or not _NOTES.intersection(names):
         return False
-    return (
-        list(map(id, _of_dict({key: value for key, value in names.items() if key not in _NOTES}))) == before
-    )
-
-
-def _of_dict(value: dict[Any, Any]) -> list[Any]:
-    return [*dict.keys(value), *dict.values(value)]
-
-
-def _of_class(cls: type) -> list[Any]:
-    return [*vars(cls).keys(), *vars(cls).values()]
-
-
-def _of_cell(cell: Any) -> list[Any]:
-    try:
-        return [cell.cell_contents]
-    except ValueError:
-        return []
-
-
-def _of_signature(signature: Any) -> list[Any]:
-    return [each.default for each in signature.parameters.values()]
-
-
-def _of_slots(value: Any) -> list[Any]:
-    found = []
-    for base in type(value).__mro__:
-        for slot in vars(base).values():
-            if type(slot) is types.MemberDescriptorType:
-                try:
-                    found.append(slot.__get__(value))
-                except AttributeError:
-                    found.append(slot)
-    return found
-
-
-_CONTENTS: dict[type, Content] = {
-    collections.OrderedDict: lambda value: list(collections.OrderedDict.keys(value)),
-    dict: _of_dict,
-    list: lambda value: [*list.__iter__(value)],
-    set: lambda value: [*set.__iter__(value)],
-    collections.deque: lambda value: [*collections.deque.__iter__(value)],
-    bytearray: lambda value: [*bytearray.__iter__(value)],
-    tuple: lambda value: [*tuple.__iter__(value)],
-    frozenset: lambda value: [*frozenset.__iter__(value)],
-}
-
-
-def _dict_again(names: dict[Any, Any], values: list[Any]) -> None:
-    half = len(values) // 2
-    names.clear()
-    names.update(zip(values[:half], values[half:]))
-
-
-def _list_again(items: list[Any], values: list[Any]) -> None:
-    items[:] = values
-
-
-def _cell_again(cell: Any, values: list[Any]) -> None:
-    if values:
-        cell.cell_contents = values[0]
-    else:
-        del cell.cell_contents
-
-
-_PUT_BACK: dict[type, Callable[[Any, list[Any]], None]] = {
-    dict: _dict_again,
-    list: _list_again,
-    types.CellType: _cell_again,
-}
-_PLAIN = (object, collections.defaultdict, int, str, bytes, float, complex)
+    return list(map(id, of_dict({key: value for key, value in names.items() if key not in _NOTES}))) == before

@@ -14,6 +14,7 @@ import signal
 import socket
 import time
 import traceback
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from . import preload, stage
@@ -211,7 +212,7 @@ class Zygote:
                 return {"results": self._run_cold(held, request)}
             if held.line is None:
                 return {"lost": "the generation's process has ended"}
-            if request["op"] == "jobs":
+            if request["op"] == "jobs" or request["probe"]:
                 request = {**request, "gates": self._gates(held)}
             send(held.line.fileno(), request)
             return self._reply(held, request["patience"])
@@ -228,7 +229,7 @@ class Zygote:
 
     def _gates(self, held: Held) -> dict[str, list[tuple[str, str]]]:
         """Why faults may need a fork each, by the file that says so; every text is read once."""
-        own = held.load["modules"] + [path.partition("/")[0].partition(".")[0] for path in held.files]
+        own = [*held.load["modules"], *_importable(held.files)]
         sources = {path: data for path, data in held.files.items() if path.endswith(".py")}
         for data in sources.values():
             if data not in self._read:
@@ -286,6 +287,17 @@ class Zygote:
                 raise Gone
             if deadline is not None and time.monotonic() > deadline:
                 raise Lost("no answer within the time limit")
+
+
+def _importable(files: Iterable[str]) -> set[str]:
+    """First names of the modules that these files may be: at the top, and in folders that are no package."""
+    known = set(files)
+    loose = [path.rpartition("/") for path in known]
+    return {path.partition("/")[0].partition(".")[0] for path in known} | {
+        name[: -len(".py")]
+        for folder, _, name in loose
+        if name.endswith(".py") and f"{folder}/__init__.py" not in known
+    }
 
 
 def _how(pid: int) -> str:

@@ -156,8 +156,10 @@ CALLS = {
 
 STATIC = {
     "tests/test_core.py": "from mini import core\n\n"
-    + "\n".join(f"def test_{name}(): {call}" for name, call in CALLS.items())
-    + "\n\ndef test_nothing_was_called(): assert core.CALLS == [1]\n"
+    + "\n".join(
+        f"def test_{name}():\n    {call}\n    assert core.CALLS == {[1] if name == 'call' else []}"
+        for name, call in CALLS.items()
+    )
 }
 
 

@@ -141,7 +141,8 @@ def test_a_malformed_reply_is_refused(reply: dict[str, Any]) -> None:
 LOAD: dict[str, Any] = {
     "tests": [["a", "unit"]],
     "entries": ["e"],
-    "import_time": [1],
+    "import_time": [1, 2],
+    "late": [2],
     "hits": 3,
     "unforkable": "",
     "seconds": 0.1,
@@ -152,6 +153,7 @@ def test_a_load_reply_becomes_loaded() -> None:
     load = parse_load(LOAD, {"e": ("m.f",), "x": ()})
     assert [test.id for test in load.loaded.tests] == ["a"]
     assert load.loaded.public == {"e": ("m.f",)}
+    assert (load.loaded.import_time, load.loaded.late) == ({1}, {2})
     assert parse_load({"error": "why"}, {}).loaded.error == "why"
 
 
@@ -166,6 +168,7 @@ def test_a_load_reply_becomes_loaded() -> None:
         {"entries": [1]},
         {"entries": None},
         {"import_time": ["x"]},
+        {"late": ["x"]},
         {"error": 3},
         {"unforkable": None},
         {"seconds": "x"},

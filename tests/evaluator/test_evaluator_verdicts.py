@@ -95,7 +95,7 @@ def test_a_failure_tells_its_exception_and_place(evaluator: ProcessEvaluator, lo
         (1, "test_expected_to_fail", "fail"),
         (6, "test_leave", "crash"),
         (7, "test_die", "crash"),
-        (8, "test_grab", "fail"),
+        (8, "test_grab", "crash"),
         (9, "test_interrupt", "crash"),
         (10, "test_prepared", "error"),
         (11, "test_prepared", "error"),
