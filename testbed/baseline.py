@@ -22,6 +22,7 @@ REPEATS = 3
 APART = 1
 """The run in which no test finds what another one left: one that needs others before it fails there."""
 
+Ask = Callable[[Sequence[str], bool], tuple[Outcome, ...]]
 
 _MISSING = re.compile(r"No module named '([\w.]+)'")
 _ELSEWHERE = re.compile(r"\S+ was imported from [^;]+")
@@ -61,14 +62,12 @@ def examine(
     if not ids and not loaded.entries:
         raise UserError("no tests found", where=name, remedy="name them with --tests")
 
-    def ask(tests: Sequence[str], apart: bool = False) -> tuple[Outcome, ...]:
-        return evaluator.run(REFERENCE, frozenset(), tests, seed=seed, examples=examples, probe=apart)
-
-    rounds = [ask(ids)]
+    ask = _asking(evaluator, seed, examples)
+    rounds = [ask(ids, False)]
     hanging = [outcome for outcome in rounds[0] if outcome.verdict == "timeout"]
     if hanging:  # said at once: each repetition would hang as long
         raise UserError(_said(hanging), where=name, remedy=_AT_G0)
-    rounds += [ask(ids, apart=turn == APART) for turn in range(1, REPEATS)]
+    rounds += [ask(ids, turn == APART) for turn in range(1, REPEATS)]
     flaky = _flaky(rounds)
     failing = [o for o in rounds[0] if o.verdict != "pass" and o.test not in flaky]
     if failing:
@@ -99,9 +98,7 @@ def with_entries(made: Baseline, evaluator: Evaluator, *, calls: str, seed: int,
     if loaded.error:
         raise _not_loaded(loaded.error, made.fact.target, made.subject.source)
 
-    def ask(tests: Sequence[str], apart: bool = False) -> tuple[Outcome, ...]:
-        return evaluator.run(REFERENCE, frozenset(), tests, seed=seed, examples=examples, probe=apart)
-
+    ask = _asking(evaluator, seed, examples)
     entries, unsteady = steady(loaded.entries, ask)
     public = {entry: names for entry, names in loaded.public.items() if entry in entries}
     quarantined = (*made.fact.quarantined, *(f"diff:{entry}" for entry in unsteady))
@@ -109,9 +106,16 @@ def with_entries(made: Baseline, evaluator: Evaluator, *, calls: str, seed: int,
     return Baseline(replace(made.subject, entries=entries, public=public), fact)
 
 
-def steady(
-    entries: Sequence[str], ask: Callable[[Sequence[str], bool], tuple[Outcome, ...]]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _asking(evaluator: Evaluator, seed: int, examples: int) -> Ask:
+    """Runs tests of the reference, (tests, whether they are kept apart) -> outcomes."""
+
+    def ask(tests: Sequence[str], apart: bool) -> tuple[Outcome, ...]:
+        return evaluator.run(REFERENCE, frozenset(), tests, seed=seed, examples=examples, probe=apart)
+
+    return ask
+
+
+def steady(entries: Sequence[str], ask: Ask) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The differential entry points that give one input one outcome, and those that do not.
 
     An outcome that depends on the clock, on addresses or on a random state would make every change

@@ -84,15 +84,15 @@ class _Program:
         """The tests whose clean run evaluates the fault's guard; all where importing does, those first."""
         if fault.number in self.loaded.import_time:
             return sorted(self.order, key=lambda test: fault.number not in self.clean[test].reached)
-        return [test for test in self.order if self._guards(fault).intersection(self.clean[test].reached)]
-
-    def telling(self, fault: Fault) -> list[str]:
-        """Those of them that may tell: where the fault is met while running, its versions may differ."""
-        reaching = self.reaching(fault)
-        if fault.number in self.loaded.import_time:
-            return reaching
         guards = self._guards(fault)
-        return [test for test in reaching if guards.intersection(_differing(self.clean[test]))]
+        return [test for test in self.order if not guards.isdisjoint(self.clean[test].reached)]
+
+    def telling(self, fault: Fault, reaching: Sequence[str]) -> list[str]:
+        """Those that may tell: where the fault is met while running, its versions may differ."""
+        if fault.number in self.loaded.import_time:
+            return list(reaching)
+        guards = self._guards(fault)
+        return [test for test in reaching if _may_differ(self.clean[test], guards)]
 
     def _guards(self, fault: Fault) -> set[int]:
         """Those whose evaluation shows that the fault is met."""
@@ -240,7 +240,8 @@ def _chunk(
 
 
 def _job(program: _Program, fault: Fault) -> Job:
-    return Job(frozenset({fault.number}), program.telling(fault), f"{fault.path}:{fault.where}")
+    telling = program.telling(fault, program.reaching(fault))
+    return Job(frozenset({fault.number}), telling, f"{fault.path}:{fault.where}")
 
 
 def _load(
@@ -266,7 +267,8 @@ def _switched(
 ) -> Result:
     number = fault.number
     importing = number in program.loaded.import_time
-    reached, telling = program.reaching(fault), program.telling(fault)
+    reached = program.reaching(fault)
+    telling = program.telling(fault, reached)
     outcomes: list[Outcome] = list(before.outcomes) if before else []
     if before:
         telling = [test for test in telling if test in before.left]
@@ -293,9 +295,9 @@ def _first_helping(program: _Program, tests: Sequence[str]) -> int:
     return len(tests) if seconds < CHEAP * program.loading else COLD_HELPING
 
 
-def _differing(clean: Outcome) -> set[int]:
-    """The guards whose two versions may have differed in a clean run."""
-    return {*clean.infected, *clean.undecided}
+def _may_differ(clean: Outcome, guards: set[int]) -> bool:
+    """Whether the two versions of one of the guards may have differed in a clean run."""
+    return not (guards.isdisjoint(clean.infected) and guards.isdisjoint(clean.undecided))
 
 
 def _helpings(tests: Sequence[str], matrix: bool, finds: Counter[str], most: int) -> Iterator[Sequence[str]]:

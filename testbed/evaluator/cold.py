@@ -32,7 +32,8 @@ note_the_end(request)
 def pytest_configure(config):
     notes = Notes(request)
     config.pluginmanager.register(notes)
-    config.pluginmanager.register(notes.phases)
+    config.pluginmanager.register(notes.recorder)
+    config.pluginmanager.register(notes.recorder.phases)
 """
 _ARGUMENTS = (
     "-m", "pytest", "-p", _PLUGIN, "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:randomly",

@@ -12,7 +12,7 @@ import pytest
 
 from . import properties
 from .generation import test_name
-from .reports import Phases, verdict_of
+from .reports import Recorder
 from .system import Data, limit_resources, seed_everything
 from .watch import Watch
 
@@ -32,11 +32,8 @@ class Notes:
     def __init__(self, request: dict[str, Any]) -> None:
         self._wanted = set(request["tests"])
         self._request, self._root = request, os.getcwd()
-        self._failed: set[str] = set()
-        self._seen: set[str] = set()
-        self._kind: type = Exception  # of the first exception of an item
         self._watch: Any = None
-        self.phases = Phases()
+        self.recorder = Recorder(self._root)
         self._file = os.open(request["results"], os.O_WRONLY | os.O_APPEND)
 
     def _write(self, **line: Any) -> None:
@@ -54,14 +51,14 @@ class Notes:
         properties.tame_library()
         self._watch = Watch()
         limit_resources(self._request["memory_mib"])
-        self.phases.data = Data(self._request["data_mib"])
+        self.recorder.phases.data = Data(self._request["data_mib"])
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
         """Prepares an item, and writes down how it went."""
         name = test_name(item, self._root)
         self._write(start=name)
-        self._failed, self._seen, self._kind = set(), set(), Exception
+        self.recorder.begin()
         properties.prepare(item, name, self._request["seed"], self._request["examples"])
         seed_everything()
         outcome: Any = yield
@@ -69,17 +66,4 @@ class Notes:
             return  # this ends the session: the test stays without a verdict
         if self._watch.changed():
             os._exit(1)  # as in a forked run: what judges it is not what it was
-        self._write(test=name, verdict=verdict_of(self._failed, self._seen, self._kind))
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, call: Any) -> Iterator[None]:
-        """Notes the kind of the first exception behind a failing report."""
-        outcome: Any = yield
-        if outcome.get_result().failed and call.excinfo is not None and self._kind is Exception:
-            self._kind = call.excinfo.type
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        """Notes in which phase the item failed."""
-        self._seen.add("call" if report.skipped else report.when)
-        if report.failed:
-            self._failed.add(report.when)
+        self._write(test=name, verdict=self.recorder.verdict()["v"])

@@ -19,7 +19,7 @@ from _pytest.assertion import pytest_runtest_protocol
 
 from . import properties
 from .gate import Events
-from .reports import failing, noted
+from .reports import noted, verdict_of
 from .system import PLAIN_DEPTH, Data, Room
 from .words import Hidden, type_name
 
@@ -131,7 +131,10 @@ class Calls:
             with self._room, self._data:
                 trouble = self._direct.run(test, self.events)
             if trouble is not None:
-                result = {"v": failing(trouble[0]), **noted(trouble, self._root, self._hidden)}
+                result = {
+                    "v": verdict_of({"call"}, {"call"}, trouble[0]),
+                    **noted(trouble, self._root, self._hidden),
+                }
         except Unclear:
             return None
         except BaseException as end:

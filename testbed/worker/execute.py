@@ -38,6 +38,7 @@ class Program:
         entries: Entries,
         recorder: Recorder,
         spawns: bool,
+        defaults: Defaults,
     ) -> None:
         self.root = root
         self.modules = modules
@@ -45,7 +46,7 @@ class Program:
         self.entries = entries
         self.recorder = recorder
         self.spawns = spawns
-        self.defaults = Defaults()
+        self.defaults = defaults
         self.watch = Watch()
 
     @cached_property
@@ -80,19 +81,7 @@ def run_batch(
     something open, what was told does not count: `unclear`. With `isolation` it ends with a test that left
     something behind: `part`, with the tests that have to be asked again.
     """
-    with program.defaults.on(request["faults"]):
-        run = _Batch(program, outbox, request, folder, direct)
-        _run_batch(program, outbox, request, tests, run, isolation)
-
-
-def _run_batch(
-    program: Program,
-    outbox: Outbox,
-    request: Mapping[str, Any],
-    tests: Sequence[str],
-    run: _Batch,
-    isolation: Isolation | None,
-) -> None:
+    run = _Batch(program, outbox, request, folder, direct)
     order = program.ordered(tests)
     if isolation is not None:
         order = isolation.order(order)

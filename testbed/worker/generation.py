@@ -126,8 +126,8 @@ class Loader:
             for item in session.items:
                 items.setdefault(test_name(item, self._root), item)
             spawns = bool(self._request["spawns"])
-            program = Program(self._root, self._modules(), items, entries, stage.recorder, spawns)
-            program.defaults = self._defaults
+            modules, recorder = self._modules(), stage.recorder
+            program = Program(self._root, modules, items, entries, recorder, spawns, self._defaults)
             late = self._defaults.settle(self._root, self._guard.seen)
             ready(program, {**self._describe(program, stage.errors), "changed": changed, "late": late})
 

@@ -26,23 +26,17 @@ def noted(failure: tuple[type, BaseException, Any], root: str, hidden: Hidden = 
     }
 
 
-def failing(kind: type, where: str = "call") -> str:
-    """The verdict of an exception: `fail` in the test itself, `error` around it, `crash` for want of memory.
-
-    Whether memory ends in the test or in pytest that reports on it is chance; the verdict is not.
-    """
-    if issubclass(kind, MemoryError):
-        return "crash"
-    return "fail" if where == "call" else "error"
-
-
 def verdict_of(failed: set[str], seen: set[str], kind: type) -> str:
     """The verdict by the phases that failed, first with an exception of this kind, and those that were seen.
 
-    `crash` where pytest did not tell how it went: nothing is a pass for want of bad news.
+    pass, fail (the test itself failed), or error (what surrounds it did). `crash` for want of memory, since
+    it is chance whether that ends in the test or in pytest that reports on it, and where pytest did not tell
+    how it went: nothing is a pass for want of bad news.
     """
+    if failed and issubclass(kind, MemoryError):
+        return "crash"
     if failed:
-        return failing(kind, "call" if "call" in failed else "around")
+        return "fail" if "call" in failed else "error"
     return "pass" if {"call", "teardown"} <= seen else "crash"
 
 

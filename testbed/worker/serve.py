@@ -127,7 +127,8 @@ class Generation:
         def spawn(outbox: Outbox, tests: list[str], direct: bool = False) -> None:
             settle(folder, request["memory_mib"], {self._line})
             outbox.send({"k": "ready"})
-            run_batch(program, outbox, request, tests, folder, direct, isolation)
+            with program.defaults.on(request["faults"]):
+                run_batch(program, outbox, request, tests, folder, direct, isolation)
 
         direct = not request["carve"] and bool(program.direct.tests)
         return run_all(

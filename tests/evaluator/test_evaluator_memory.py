@@ -126,3 +126,24 @@ def test_where_clean_runs_take_much_faults_may_too(scratch: Path) -> None:
         for fault in (2, 3):
             (outcome,) = made.run("g", frozenset({fault}), ["tests/test_heavy.py::test_much"])
             assert outcome.verdict == "pass"
+
+
+@pytest.mark.parametrize(("first", "then"), [("Exception", "MemoryError"), ("MemoryError", "Exception")])
+def test_the_first_exception_of_a_test_decides(scratch: Path, first: str, then: str) -> None:
+    body = f"""
+        import pytest
+
+        @pytest.fixture
+        def around():
+            yield
+            raise {then}
+
+        def test_it(around): raise {first}
+    """
+    test = "tests/test_order.py::test_it"
+    made = spec(scratch, **{"tests/test_order.py": body})
+    with ProcessEvaluator(made) as evaluator:
+        evaluator.load("g", SOURCE)
+        (forked,) = evaluator.run("g", frozenset(), [test])
+    assert forked.verdict == ("crash" if first == "MemoryError" else "fail")
+    assert cold_verdicts(made, materialised(SOURCE, frozenset()), [test]) == {test: forked.verdict}
