@@ -15,6 +15,7 @@ from injectors.catalogue import selected
 from testbed import sandbox
 from testbed.conditions import InjectionFactor, LimitsFactor, TargetFactor
 from testbed.evaluate import faults, run
+from testbed.evaluate.program import Settings
 from testbed.targets import resolve
 
 
@@ -37,7 +38,7 @@ def main() -> None:
         for name in names:
             spec = replace(target.spec(LimitsFactor()), sandbox=name)
             begun = perf_counter()
-            settings = run.Settings(workers=1)
+            settings = Settings(workers=1)
             with run.Workers(spec, 1) as workers:
                 settings = replace(settings, tests=run.control(workers, target.package_files, settings))
                 results = run.evaluate(workers, target.package_files, chosen, settings)

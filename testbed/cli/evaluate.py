@@ -20,7 +20,7 @@ from testbed.cli.sandboxes import SANDBOX
 from testbed.errors import EXIT_TESTBED
 
 if TYPE_CHECKING:
-    from testbed.evaluate.run import Result
+    from testbed.evaluate.program import Result
 
 _SHOWN = 20  # undetected faults that are listed on a terminal
 
@@ -85,6 +85,7 @@ def evaluate(
     from testbed.conditions import InjectionFactor, LimitsFactor, TargetFactor
     from testbed.evaluate import cold, known, patches, run, show
     from testbed.evaluate import faults as found
+    from testbed.evaluate.program import Settings
     from testbed.executors.cores import available
     from testbed.targets import resolve
 
@@ -92,7 +93,7 @@ def evaluate(
     operators = selected(factor)
     resolved = resolve(TargetFactor(target, python, install, package, tests))
     spec = resolved.spec(LimitsFactor())
-    settings = run.Settings(matrix, seed, examples, workers or available())
+    settings = Settings(matrix, seed, examples, workers or available())
     begun = perf_counter()
     source = resolved.package_files
     store = known.kept() if use_cache else known.Known(None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from testbed import seeds
-from testbed.evaluate.run import Result, Settings, faulty
+from testbed.evaluate.program import Result, Settings
+from testbed.evaluate.run import faulty
 from testbed.evaluator import WorkerSpec, cold_verdicts, confirms
 from testbed.threads import pool
 

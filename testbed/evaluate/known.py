@@ -24,7 +24,7 @@ from typing import Any
 
 from injectors.operator import Operator
 from testbed.evaluate.faults import Fault, every
-from testbed.evaluate.run import Result, Settings
+from testbed.evaluate.program import Result, Settings
 from testbed.evaluator import WorkerSpec
 from testbed.schema import TextEdit
 from testbed.targets import cache as folders

@@ -9,7 +9,9 @@ tells of the rest. See `testbed/worker/defaults.py`.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from testbed.evaluate.faults import Fault
 from testbed.evaluator import Late
@@ -17,53 +19,96 @@ from testbed.schema.guards import GUARD, test_number
 from testbed.schema.text import SourceText, parse, same
 
 _SCALARS = (type(None), bool, int, float, complex, str, bytes)
-_ONCE = (ast.Module, ast.ClassDef, ast.If, ast.Try, ast.With, ast.ExceptHandler)
-Marked = tuple[dict[str, str], list[Late]]
+_ONCE = (ast.If, ast.Try, ast.With, ast.ExceptHandler)
+Place = tuple[str, str]
+"""A file, and the qualified name of a function in it."""
 
 
-def marked(source: Mapping[str, str], faults: Sequence[Fault], first: int) -> Marked:
-    """A layer's source with markers, numbered from `first` on, and the faults that these are for."""
-    text, late = dict(source), list[Late]()
-    for path in sorted({fault.path for fault in faults}):
+@dataclass(slots=True)
+class Marked:
+    """A layer's source with markers, the faults in default values that these are for, and who has which."""
+
+    source: dict[str, str]
+    late: list[Late] = field(default_factory=list)
+    free: int = 0  # a number that nothing has
+    markers: dict[Place, int] = field(default_factory=dict)
+
+
+def marked(
+    source: Mapping[str, str], faults: Sequence[Fault], first: int, also: Collection[Place] = ()
+) -> Marked:
+    """Marks the functions in whose default values faults are, and `also` these, from number `first` on."""
+    made = Marked(dict(source), free=first)
+    for path in sorted({fault.path for fault in faults} | {path for path, _name in also}):
         numbers = {fault.number for fault in faults if fault.path == path and not fault.sites}
-        text[path], found = _in_file(path, text[path], numbers, first)
-        late += found
-        first = max([first, *(each.marker + 1 for each in found)])
-    return text, late
+        names = {name for other, name in also if other == path}
+        _mark_file(made, path, numbers, names)
+    return made
 
 
-def _in_file(path: str, text: str, numbers: Collection[int], first: int) -> tuple[str, list[Late]]:
+def function_of(source: Mapping[str, str], fault: Fault) -> Place | None:
+    """The function, of which there is one, in whose body the fault is; None where there is no such."""
+    whole = SourceText(source[fault.path])
+    for name, function in _defined_once(parse(whole.text)):
+        first = function.body[0]
+        line = min([first.lineno, *(each.lineno for each in getattr(first, "decorator_list", []))])
+        start, end = (
+            whole.offset(line, 0),
+            whole.offset(function.end_lineno or 0, function.end_col_offset or 0),
+        )
+        if start <= fault.edit.start and fault.edit.end <= end and line > function.lineno:
+            return fault.path, name
+    return None
+
+
+def _mark_file(made: Marked, path: str, numbers: Collection[int], names: Collection[str]) -> None:
+    text, first = made.source[path], made.free
     tree = parse(text)
     functions = [
         function
-        for function in _defined_once(tree)
-        if any(number in numbers for number, _parameter, _value in _values(function)) and _first(function)
+        for name, function in _defined(tree, "")
+        if (name in names or any(number in numbers for number, _parameter, _value in _values(function)))
+        and _first(function)
     ]
     if not functions:
-        return text, []
-    made = _with_markers(text, functions, first)
+        return
+    with_markers = _with_markers(text, functions, first)
     try:
-        again = parse(made)
+        again = parse(with_markers)
     except SyntaxError:
-        return text, []
-    late = []
-    for function in _defined_once(again):
+        return
+    late, markers = [], {}
+    for name, function in _defined(again, ""):
         marker = _taken_out(function, first)
         if marker is not None:
+            markers[path, name] = marker
             line = min([function.lineno, *(each.lineno for each in function.decorator_list)])
             for number, parameter, value in _values(function):
                 if number in numbers:
                     late.append(Late(number, marker, path, line, function.name, parameter, value))
-    return (made, late) if same(tree, again) else (text, [])
+    if same(tree, again):
+        made.source[path] = with_markers
+        made.late += late
+        made.free += len(functions)
+        once = {(path, name) for name, _function in _defined_once(tree)}
+        made.markers |= {place: marker for place, marker in markers.items() if place in once}
 
 
-def _defined_once(node: ast.AST) -> Iterator[ast.FunctionDef]:
-    """The functions of which there is one when the module was executed."""
+def _defined_once(tree: ast.AST) -> list[tuple[str, ast.FunctionDef]]:
+    """The functions of which there is one when the module was executed, with their qualified names."""
+    found = list(_defined(tree, ""))
+    names = Counter(name for name, _function in found)
+    return [(name, function) for name, function in found if names[name] == 1]
+
+
+def _defined(node: ast.AST, within: str) -> Iterator[tuple[str, ast.FunctionDef]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef):
-            yield child
+            yield within + child.name, child
+        elif isinstance(child, ast.ClassDef):
+            yield from _defined(child, f"{within}{child.name}.")
         elif isinstance(child, _ONCE):
-            yield from _defined_once(child)
+            yield from _defined(child, within)
 
 
 def _values(function: ast.FunctionDef) -> Iterator[tuple[int, int | str, str]]:

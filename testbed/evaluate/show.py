@@ -9,7 +9,8 @@ from typing import Any
 
 from testbed import __version__
 from testbed.evaluate.faults import Fault
-from testbed.evaluate.run import Result, Settings, faulty
+from testbed.evaluate.program import Result, Settings
+from testbed.evaluate.run import faulty
 
 SCHEMA = 1
 

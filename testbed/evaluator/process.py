@@ -12,7 +12,17 @@ from testbed.evaluator.channel import Channel, WorkerDied
 from testbed.evaluator.cold import cold_digests
 from testbed.evaluator.growth import extended, files, is_steady
 from testbed.evaluator.late import Late
-from testbed.evaluator.replies import Answer, Done, Load, parse_calls, parse_jobs, parse_load, parse_run
+from testbed.evaluator.replies import (
+    Answer,
+    Done,
+    Drift,
+    Load,
+    parse_calls,
+    parse_drift,
+    parse_jobs,
+    parse_load,
+    parse_run,
+)
 from testbed.evaluator.spec import WorkerSpec, encode_files
 from testbed.protocols import NOWHERE, OUTSIDE, Grown, Loaded, Outcome, Situation, Source
 from testbed.schema import materialise
@@ -119,10 +129,12 @@ class ProcessEvaluator:
         examples: int = 0,
         probe: bool = False,
         stop: bool = False,
+        apart: bool = False,
     ) -> tuple[Outcome, ...]:
         """One outcome for each of `tests`, in their order. Raises TestbedError when the worker is lost.
 
-        With `stop` nothing is run after the first test that does not pass: `unknown`, then.
+        With `stop` nothing is run after the first test that does not pass: `unknown`, then. With `apart`, as
+        with `probe`, no test finds what another one left.
         """
         generation = self._generation(name)
         if probe and faults:
@@ -132,7 +144,7 @@ class ProcessEvaluator:
         if not tests:
             return ()
         request = self._run_request(name, generation, faults, tests, seed, examples, probe)
-        request["stop"] = stop
+        request.update(stop=stop, apart=apart or probe)
         answers = parse_run(self._run(request, generation), request["tests"])
         if not faults:
             for test, answer in answers.items():
@@ -215,8 +227,10 @@ class ProcessEvaluator:
             "seed": seed,
             "examples": examples,
             "probe": probe,
+            "apart": probe,  # whether tests must not find what others left
             "carve": False,
             "cold": cold,
+            "drift": False,  # whether to compare the state as loaded
             "singly": self.spec.singly,
             "stop": False,
             "most_timeouts": self.spec.limits.timeouts if faults else 0,
@@ -288,6 +302,45 @@ class ProcessEvaluator:
             if len(calls.setdefault(address, {})) < _MOST_CALLS:
                 calls[address][call] = None
         return {address: tuple(found) for address, found in sorted(calls.items())}
+
+    def loaded(
+        self,
+        name: str,
+        faults: frozenset[int],
+        tests: Sequence[str],
+        *,
+        seed: int = 0,
+        examples: int = 0,
+        stop: bool = False,
+    ) -> tuple[tuple[Outcome, ...], Drift]:
+        """What `run` says of a fault set that acts while importing, and how the state drifts with it."""
+        generation = self._generation(name)
+        request = self._run_request(name, generation, faults, tests, seed, examples, False)
+        request.update(stop=stop, drift=not (generation.load.unforkable or self.spec.singly))
+        reply = self._run(request, generation)
+        answers = parse_run(reply, request["tests"])
+        outcomes = tuple(self._judged(generation, answers[test], False) for test in tests)
+        return outcomes, parse_drift(reply.get("drift"))
+
+    def reading(
+        self,
+        name: str,
+        cells: Sequence[tuple[str, str]],
+        tests: Sequence[str],
+        *,
+        seed: int = 0,
+        examples: int = 0,
+    ) -> dict[str, frozenset[tuple[str, str]] | None]:
+        """Which of these attributes each test reads when nothing is on; None where that is not known."""
+        generation = self._generation(name)
+        request = self._run_request(name, generation, frozenset(), tests, seed, examples, False)
+        request.update(apart=True, touch=[list(cell) for cell in cells])
+        answers = parse_run(self._run(request, generation), request["tests"])
+        found: dict[str, frozenset[tuple[str, str]] | None] = {}
+        for test, answer in answers.items():
+            known = answer.read is not None and answer.outcome.verdict == "pass"
+            found[test] = frozenset(cells[at] for at in answer.read or ()) if known else None
+        return found
 
     def outside(self, name: str, faults: frozenset[int], inputs: Sequence[str]) -> dict[str, str]:
         """The digest of each input's outcome where nothing says that it is inspected: see cold_digests."""

@@ -8,9 +8,7 @@ found something are run once more with nothing on: they have to pass, or nothing
 from __future__ import annotations
 
 import mmap
-import os
 import struct
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,9 +18,11 @@ from typing import Any
 from .child import Outbox, limits_of
 from .direct import Calls
 from .execute import Program
+from .gate import modules_of, reason_for
 from .guards import Guard
+from .shapes import NotComparable
 from .system import Data, limit_processor, seed_everything
-from .world import NotComparable, World
+from .world import World
 
 _MOST_CONTROLS = 12
 _PLACE = struct.Struct("=iid")
@@ -65,12 +65,10 @@ class Crew:
             self.reason = "no test can be run directly"
 
     def _reason(self, gates: Gates) -> str:
-        modules = [module for module in list(sys.modules.values()) if _is_inside(module, self.program.root)]
-        for module in modules:
-            path = os.path.relpath(str(module.__file__), self.program.root)
-            for reason, holds in gates.get(path, ()):
-                if _holds(holds, module):
-                    return f"{path}: {reason}"
+        modules = modules_of(self.program.root)
+        reason = reason_for(modules, gates, self.program.root)
+        if reason:
+            return reason
         try:
             parameters = [arguments for _item, arguments in self.direct.tests.values() if arguments]
             self.world = World(modules, parameters)
@@ -184,14 +182,3 @@ class Shift:
         self._place.set(-1, -1)
         result = self._one(test, frozenset())
         return result is not None and bool(result["v"] == "pass")
-
-
-def _holds(name: str, module: Any) -> bool:
-    if name.startswith("."):
-        return name[1:] in vars(module)
-    return not name or name in sys.modules
-
-
-def _is_inside(module: Any, root: str) -> bool:
-    place = getattr(module, "__file__", None)
-    return isinstance(place, str) and place.startswith(root + os.sep)

@@ -69,6 +69,11 @@ class Defaults:
             if function is None or number == id(function):
                 getattr(builtins, NAME)(marker)
 
+    @property
+    def marked(self) -> bool:
+        """Whether from now on everybody who looks at one of these functions' defaults is noticed."""
+        return bool(self._markers)
+
     def settle(self, root: str, evaluated: Collection[int]) -> list[int]:
         """The faults that can be switched now that all is loaded; `evaluated` are the guards so far."""
         alive = self._alive() if self._told and not self._all_seen else []
@@ -77,11 +82,11 @@ class Defaults:
         markers: dict[int, int] = {}
         for fault, marker, path, line, name, parameter, value in self._told:
             found = functions.get((os.path.join(root, path), line, name), [])
+            markers.update((id(each), marker) for each in found)
             if len(found) != 1 or marker in evaluated or id(found[0]) in self._seen:
                 continue
             place = _Place(found[0], parameter, _literal(value))
             if id(found[0].__code__) not in begun and self._holds(place):
-                markers[id(found[0])] = marker
                 self._places[fault] = place
         self._markers = markers
         return sorted(self._places)

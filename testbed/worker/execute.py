@@ -23,6 +23,7 @@ from .reports import Recorder
 from .sites import Sites, find_sites
 from .spawned import Spawned
 from .system import PLAIN_DEPTH, Data, Growth, Room, limit_processor, seed_everything
+from .touch import Touch
 from .watch import Watch
 from .words import type_name
 
@@ -74,12 +75,13 @@ def run_batch(
     folder: str,
     direct: bool = False,
     isolation: Isolation | None = None,
+    touch: Touch | None = None,
 ) -> None:
     """Runs those of `tests` that exist, telling of each as it starts and as it ends.
 
     With `direct` those that can do without pytest's protocol are run without it. Where that leaves
     something open, what was told does not count: `unclear`. With `isolation` it ends with a test that left
-    something behind: `part`, with the tests that have to be asked again.
+    something behind: `part`, with the tests that have to be asked again. With `touch` each says what it read.
     """
     run = _Batch(program, outbox, request, folder, direct)
     order = program.ordered(tests)
@@ -91,7 +93,12 @@ def run_batch(
     following = dict(zip(in_protocol, [*in_protocol[1:], ""]))
     for test, after in zip(order, [*order[1:], ""]):
         outbox.send({"k": "start", "i": index[test]})
+        if touch is not None:
+            touch.begin()
         result = run.one(test, following.get(test, ""))
+        if touch is not None:
+            read = touch.end()
+            result["a"] = read if isolation is not None and isolation.is_apart(test) else None
         if run.unclear:
             break
         outbox.send({"k": "result", "i": index[test], "open": run.unwatched, **result})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 _KNOWN = frozenset((
@@ -67,10 +67,15 @@ class Events:
             return
         if event == "sys.unraisablehook":
             self.raised_unseen = True
-        elif event == "open":
-            self.acted = self.acted or bool(arguments[2] & _WRITES)
-        elif event.startswith(_ACTS) and event not in _READS:
-            self.acted = True
+        elif not self.acted:
+            self.acted = acts(event, arguments)
+
+
+def acts(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether an audit event tells of what does not show in a program's own objects."""
+    if event == "open":
+        return bool(arguments[2] & _WRITES)
+    return event.startswith(_ACTS) and event not in _READS
 
 
 def reasons_against(text: str, own: Iterable[str]) -> list[tuple[str, str]]:
@@ -84,6 +89,32 @@ def reasons_against(text: str, own: Iterable[str]) -> list[tuple[str, str]]:
     except (SyntaxError, ValueError, RecursionError):
         return [("it does not parse", "")]
     return list(dict.fromkeys(_Reader(frozenset(own)).reasons(tree)))
+
+
+def modules_of(root: str) -> list[Any]:
+    """The modules that were imported from below `root`."""
+    return [module for module in list(sys.modules.values()) if _is_inside(module, root)]
+
+
+def reason_for(modules: Sequence[Any], gates: Mapping[str, Sequence[Sequence[str]]], root: str) -> str:
+    """Why the state of these modules cannot be compared, by what their sources say; else ""."""
+    for module in modules:
+        path = os.path.relpath(str(module.__file__), root)
+        for reason, holds in gates.get(path, ()):
+            if _holds(holds, module):
+                return f"{path}: {reason}"
+    return ""
+
+
+def _holds(name: str, module: Any) -> bool:
+    if name.startswith("."):
+        return name[1:] in vars(module)
+    return not name or name in sys.modules
+
+
+def _is_inside(module: Any, root: str) -> bool:
+    place = getattr(module, "__file__", None)
+    return isinstance(place, str) and place.startswith(root + os.sep)
 
 
 class _Reader:

@@ -129,7 +129,15 @@ class Loader:
             modules, recorder = self._modules(), stage.recorder
             program = Program(self._root, modules, items, entries, recorder, spawns, self._defaults)
             late = self._defaults.settle(self._root, self._guard.seen)
-            ready(program, {**self._describe(program, stage.errors), "changed": changed, "late": late})
+            ready(
+                program,
+                {
+                    **self._describe(program, stage.errors),
+                    "changed": changed,
+                    "late": late,
+                    "marked": self._defaults.marked,
+                },
+            )
 
         stage.ready, stage.failed = collected, failed
         if self._stage is not None:

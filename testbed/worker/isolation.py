@@ -9,7 +9,7 @@ and so have the inputs of each entry point.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .differential import entry_of
@@ -25,6 +25,11 @@ class Isolation:
         self._singly = False
         self._told: list[str] = []  # inputs since the state was looked at
 
+    @property
+    def compares(self) -> bool:
+        """Whether state is compared."""
+        return self._world is not None
+
     def order(self, tests: Sequence[str]) -> list[str]:
         """Those first that are kept apart: the others need what is set up for several of them."""
         return sorted(tests, key=self._shared.__contains__)
@@ -33,6 +38,15 @@ class Isolation:
         """Nothing has run yet in this process."""
         if self._world is not None:
             self._world.begin()
+
+    def accept(self, changed: Iterable[type]) -> None:
+        """These classes were changed on purpose."""
+        if self._world is not None:
+            self._world.accept(changed)
+
+    def is_apart(self, test: str) -> bool:
+        """Whether all that a test does is its own doing."""
+        return test not in self._shared
 
     def look_at_each(self) -> None:
         """From now on at each input."""

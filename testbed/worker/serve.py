@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from functools import partial
 from time import perf_counter
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from .child import Outbox, limits_of, settle
 from .crew import Crew, Shift, Whereabouts
@@ -18,8 +19,14 @@ from .frames import Message, receive, send
 from .generation import Loader, Stage, freeze
 from .guards import Guard, share_trace
 from .isolation import Isolation
+from .portrait import Portrait, portrait_of
+from .shapes import NotComparable
 from .supervise import Gone, Walls, run_all
 from .system import adopt_orphans, limit_processor, open_handles, readable, unforkable
+from .touch import Touch
+
+if TYPE_CHECKING:
+    from .compare import Look
 
 
 def walls_of(request: Message) -> Walls:
@@ -50,6 +57,7 @@ class Generation:
         self._line, self._home, self._request, self._stage = line, home, request, stage
         self._started = perf_counter()
         self._crew: Crew | None = None
+        self._portrait: Portrait | None = None
         self._guard = Guard(frozenset(), int(request["load_hits"]), self._endless)
 
     def live(self) -> NoReturn:
@@ -122,13 +130,18 @@ class Generation:
         isolation: Isolation | None = None
         if request["probe"]:
             program.sites  # noqa: B018  (computed once, here, for all children)
+        if "touch" in request and self._portrait is None:  # here, once, for all children
+            with contextlib.suppress(NotComparable):
+                self._portrait = portrait_of(program)
+        if request["apart"]:
             isolation = Isolation(self._crew_of(program, request).world, program.items)
 
         def spawn(outbox: Outbox, tests: list[str], direct: bool = False) -> None:
             settle(folder, request["memory_mib"], {self._line})
+            touch = None if isolation is None else self._touch(program, request, isolation)
             outbox.send({"k": "ready"})
             with program.defaults.on(request["faults"]):
-                run_batch(program, outbox, request, tests, folder, direct, isolation)
+                run_batch(program, outbox, request, tests, folder, direct, isolation, touch)
 
         direct = not request["carve"] and bool(program.direct.tests)
         return run_all(
@@ -145,6 +158,16 @@ class Generation:
             again=isolation.look_at_each if isolation is not None else lambda: None,
         )
 
+    def _touch(self, program: Program, request: Message, isolation: Isolation) -> Touch | None:
+        """Watches who reads what, in this child; None where nobody asks, or where that cannot be seen."""
+        if "touch" not in request or not isolation.compares:
+            return None
+        if self._portrait is None:
+            return None
+        touch = Touch(self._portrait, request["touch"])
+        isolation.accept(touch.classes)
+        return touch
+
 
 def run_cold(
     home: str,
@@ -155,18 +178,23 @@ def run_cold(
     lines: frozenset[int],
     watch: int,
     keep: frozenset[int],
-) -> object:
+    look: Look | None = None,
+) -> Message:
     """Results of a run in which the fault set is on before anything of the target is imported.
 
-    `lines` are the descriptors that the child must not have, `keep` the children that go on living.
+    `lines` are the descriptors that the child must not have, `keep` the children that go on living. What
+    `look` says of the state as loaded comes on top, as the "drift".
     """
     folder = os.path.join(home, "run")
+    told: Message = {}
 
     def spawn(outbox: Outbox, tests: list[str], direct: bool = False) -> None:
         settle(folder, request["memory_mib"], lines)
         silence()
         limit_processor(request["load_seconds"])
         guard = Guard(frozenset(request["faults"]), int(request["load_hits"]), outbox.exhausted)
+        if look is not None:
+            look.begin(guard)
 
         def ready(program: Program, description: Message) -> NoReturn:
             outbox.send({"k": "ready"})
@@ -174,6 +202,8 @@ def run_cold(
             if stranger:
                 failed(f"importing it changed {min(stranger)}")
             outbox.send({"k": "missing", "w": description["error"] or "not collected"})
+            if look is not None:
+                outbox.send({**look.message(program, description), "k": "told"})
             run_batch(program, outbox, request, tests, folder, direct)
             os._exit(0)
 
@@ -184,7 +214,7 @@ def run_cold(
 
         Loader(load, folder, guard, stage).load(ready, failed)
 
-    return run_all(
+    results = run_all(
         partial(spawn, direct=not request["carve"]),
         request["tests"],
         walls_of(request),
@@ -195,7 +225,9 @@ def run_cold(
         stop=bool(request["stop"]),
         clean=lambda: remove(folder),
         plain=spawn,
+        told=told.update,
     )
+    return {"results": results, "drift": told} if look is not None else {"results": results}
 
 
 def _tail(path: str) -> str:

@@ -55,6 +55,7 @@ class Child:
         self.again: list[str] = []  # what it told of these does not count
         self.exhausted: Result | None = None
         self.missing: Result = {"v": "unknown", "w": "no such test"}
+        self.told: Result = {}  # what it said about itself as loaded
         self.current: str | None = None
         self._inbox = Inbox(_LARGEST_RESULT)
         self._deadline = time.monotonic() + walls.loading
@@ -118,6 +119,8 @@ class Child:
             self.missing = {"v": "error", "w": message["w"], "l": 1}
         elif kind == "exhausted":
             self.exhausted = {"v": "timeout", "w": "the guard budget was used up", "r": message["r"]}
+        elif kind == "told":
+            self.told = message
         elif kind in ("done", "unclear", "part"):
             self.finished = True
             self.unclear, self.parted = kind == "unclear", kind == "part"
@@ -171,6 +174,7 @@ def run_all(
     clean: Callable[[], None],
     plain: Spawn | None = None,
     again: Callable[[], None] = lambda: None,
+    told: Callable[[Result], None] = lambda told: None,
 ) -> list[Result]:
     """A result for each test, in any order; `clean` is called after each child.
 
@@ -178,7 +182,8 @@ def run_all(
     in every test that reaches it. 0 is no bound. With `stop` nothing is run after the first test that
     does not pass. A child that says that it is unclear how its tests ended has said nothing: `plain`
     spawns those that have to say it. One that did its part leaves the rest to another; `again` is called
-    when it has told of tests what does not count. Raises Gone when `watch` is closed meanwhile.
+    when it has told of tests what does not count, and `told` with what a child said of itself. Raises
+    Gone when `watch` is closed meanwhile.
     """
     waiting = list(tests)
     results: list[Result] = []
@@ -189,6 +194,7 @@ def run_all(
             status = child.listen(keep)
         finally:
             clean()
+        told(child.told)
         if child.unclear and plain is not None:
             spawn = plain
             continue

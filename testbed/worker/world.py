@@ -8,75 +8,28 @@ from __future__ import annotations
 
 import functools
 import gc
-import inspect
 import itertools
 import operator
 import os
 import random
-import re
 import sys
 import types
-import typing
-import weakref
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from .contents import (
-    CONTENTS,
-    PLAIN,
     PUT_BACK,
     Content,
     dict_of,
     of_cell,
     of_class,
     of_dict,
-    of_signature,
-    of_slots,
 )  # fmt: skip
 from .gate import STANDARD
 from .guards import NAME
 from .processes import state
+from .shapes import ATOMS, FROZEN, NotComparable, Shape, shape_of
 
-_ATOMS = (
-    type(None), bool, int, float, complex, str, bytes, range, slice, type(...), type(NotImplemented),
-    types.CodeType, re.Pattern, types.GetSetDescriptorType, types.MemberDescriptorType,
-    types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType, typing.TypeVar,
-    weakref.ReferenceType,
-)  # fmt: skip
-_FROZEN = (
-    property, staticmethod, classmethod, functools.partial, types.MethodType, types.BuiltinFunctionType,
-    types.MethodWrapperType, types.MappingProxyType, types.GenericAlias, operator.itemgetter,
-    operator.attrgetter, operator.methodcaller,
-)  # fmt: skip
-_ATOMIC = frozenset(
-    [
-        "datetime.date",
-        "datetime.datetime",
-        "datetime.time",
-        "datetime.timedelta",
-        "datetime.timezone",
-        "decimal.Decimal",
-        "fractions.Fraction",
-        "uuid.UUID",
-        "types.UnionType",
-        "typing.ParamSpec",
-        "_abc._abc_data",
-        "_collections._tuplegetter",
-        "collections._tuplegetter",
-        "_struct.Struct",
-    ]
-)
-_OPAQUE = frozenset(
-    [
-        "_pytest",
-        "pytest",
-        "pluggy",
-        "hypothesis",
-        "logging",
-        "_frozen_importlib",
-        "_frozen_importlib_external",
-    ]
-)
 _UNSEEN = frozenset(("__builtins__", "__spec__", "__loader__", "__cached__"))
 _MOST = 60_000
 _NOTES = frozenset(("__warningregistry__", "__slotnames__"))
@@ -86,34 +39,6 @@ _CACHE: Any = type(functools.lru_cache(int).cache_info())
 _IN_CELL = operator.attrgetter("cell_contents")
 _RANDOM = (random.Random, random.SystemRandom)  # the second one has no state
 _SHOWN = (itertools.count, itertools.repeat)  # their text is their state
-
-
-class NotComparable(Exception):
-    """Something reachable keeps a state that cannot be looked at."""
-
-
-class _Shape(NamedTuple):
-    """How to look into the objects of one class: contents, each with whether it can change."""
-
-    opaque: bool
-    contents: tuple[tuple[Content, bool], ...]
-
-
-def _shape(kind: type) -> _Shape:
-    """Raises NotComparable where objects of the class have a state that Python does not show."""
-    name = f"{kind.__module__}.{kind.__qualname__}"
-    if name.partition(".")[0] in _OPAQUE or name in _ATOMIC or issubclass(kind, weakref.ReferenceType):
-        return _Shape(True, ())
-    if kind is inspect.Signature:
-        return _Shape(True, ((of_signature, True),))
-    members = [each for base in kind.__mro__ for each in vars(base).values()]
-    slots = sum(type(each) is types.MemberDescriptorType for each in members)
-    bases = [base for base in kind.__mro__ if base in CONTENTS or base in PLAIN]
-    pointers = slots + sum(at not in (0, -1) for at in (kind.__dictoffset__, kind.__weakrefoffset__))
-    if kind.__basicsize__ > max(base.__basicsize__ for base in bases) + 8 * pointers:
-        raise NotComparable(f"an object of {name}")
-    contents = [(CONTENTS[base], base in (tuple, frozenset)) for base in bases if base in CONTENTS]
-    return _Shape(False, (*contents, *([(of_slots, False)] if slots else [])))
 
 
 class World:
@@ -130,7 +55,7 @@ class World:
         self._cells: list[Any] = []  # and these
         self._others: list[_Kept] = []  # and these one by one
         self._named: list[_Kept] = []  # what the dicts belong to
-        self._shapes: dict[type, _Shape] = {}
+        self._shapes: dict[type, Shape] = {}
         self._infos: list[tuple[Callable[[], Any], Any]] = []
         held = [value for module in modules for value in vars(module).values()]
         self._imported = {each.__name__ for each in held if type(each) is types.ModuleType} | {
@@ -140,7 +65,7 @@ class World:
         waiting: list[Any] = [*modules, *others]
         while waiting:
             value = waiting.pop()
-            if id(value) not in self._known and type(value) not in _ATOMS:
+            if id(value) not in self._known and type(value) not in ATOMS:
                 self._known[id(value)] = value
                 waiting.extend(self._inside(value))
                 if len(self._known) > _MOST:
@@ -156,6 +81,17 @@ class World:
         self._looked_at = [*self._dicts, *(names for names, _ids in self._foreign if NAME not in names)]
         self._seen = _together(self._looked_at)
         self._process = state()
+
+    def accept(self, changed: Iterable[type]) -> None:
+        """What these classes hold now is how they were."""
+        accepted = set(map(id, changed))
+        self._named = [
+            (each[0], each[1], list(map(id, each[1](each[0]))), each[1](each[0]))
+            if id(each[0]) in accepted
+            else each
+            for each in self._named
+        ]
+        self.begin()
 
     def _is_other(self, name: str) -> bool:
         return _harmless(name) and name not in self._own and name in self._imported
@@ -193,7 +129,7 @@ class World:
             return [*self._keep(value, of_class), *value.__bases__, kind]
         if kind is types.FunctionType:
             return self._of_function(value)
-        if isinstance(value, _FROZEN):
+        if isinstance(value, FROZEN):
             return gc.get_referents(value)
         if kind is types.CellType:
             return self._keep(value, of_cell)
@@ -218,7 +154,7 @@ class World:
     def _of_instance(self, value: Any, kind: type) -> Iterable[Any]:
         shape = self._shapes.get(kind)
         if shape is None:
-            shape = self._shapes[kind] = _shape(kind)
+            shape = self._shapes[kind] = shape_of(kind)
         found: list[Any] = []
         for content, frozen in shape.contents:
             found += content(value) if frozen else self._keep(value, content)

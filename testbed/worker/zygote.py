@@ -14,11 +14,13 @@ import signal
 import socket
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from . import preload, stage
 from .child import GoesOn
+from .compare import Look, sketched
+from .drift import Sketch
 from .folder import Folder, decode_files, remove
 from .frames import LARGEST, BadFrame, Inbox, Message, receive, send
 from .gate import reasons_against
@@ -28,6 +30,7 @@ from .serve import Generation, run_cold
 from .spawned import may_start_interpreters
 from .supervise import BROKEN, Gone
 from .system import adopt_orphans, close_all_but, descriptors, die_with, kill_group, kill_strays, readable
+from .touch import looks_past
 
 _LOOK = 2.0  # seconds between looks whether the engine is still there
 
@@ -44,6 +47,8 @@ class Held:
         self.pid = 0
         self.line: socket.socket | None = None
         self.compiled = False
+        self.past: list[str] | None = None  # files that read attributes as nobody can watch
+        self.sketch: Sketch | str | None = None  # of its state as loaded, or why there is none
 
     def start(self, staged: Stage | None, keep: frozenset[int]) -> None:
         """Forks the process that loads the generation; `keep` are descriptors of pytest's own."""
@@ -192,6 +197,7 @@ class Zygote:
         if "tests" not in reply:
             held.stop()
         held.load["changed"] = reply.pop("changed", [])
+        held.load["marked"] = reply.pop("marked", False)
         if load["compile"]:
             self._folder.keep_compiled(self._static.keys() - source.keys())
         return reply
@@ -209,10 +215,10 @@ class Zygote:
         try:
             if request.get("cold"):
                 self._compile(held)
-                return {"results": self._run_cold(held, request)}
+                return self._run_cold(held, request)
             if held.line is None:
                 return {"lost": "the generation's process has ended"}
-            if request["op"] == "jobs" or request["probe"]:
+            if request["op"] == "jobs" or request["apart"]:
                 request = {**request, "gates": self._gates(held)}
             send(held.line.fileno(), request)
             return self._reply(held, request["patience"])
@@ -239,18 +245,45 @@ class Zygote:
         self._read = {data: reason for data, reason in self._read.items() if data in kept}
         return found
 
-    def _run_cold(self, held: Held, request: Message) -> object:
+    def _run_cold(self, held: Held, request: Message) -> Message:
+        place, look, reason = self._place(held)[0], None, ""
+        if request["drift"]:
+            request, before = self._with_sketch(held, request)
+            if isinstance(before, str):
+                reason = before
+            else:
+                look = Look(held.load, request, before)
+        reply = run_cold(held.home, held.load, request, place, **self._others(), look=look)
+        return {**reply, "drift": {"reason": reason}} if reason else reply
+
+    def _others(self) -> dict[str, Any]:
+        """What a child that loads has nothing to do with."""
         alive = [(other.pid, other.line) for other in self._held.values() if other.line is not None]
         engine = self._line.fileno()
-        return run_cold(
-            held.home,
-            held.load,
-            request,
-            self._place(held)[0],
-            lines=frozenset({engine, *(line.fileno() for _, line in alive)}),
-            watch=engine,
-            keep=frozenset(pid for pid, _ in alive),
-        )
+        return {
+            "lines": frozenset({engine, *(line.fileno() for _, line in alive)}),
+            "watch": engine,
+            "keep": frozenset(pid for pid, _ in alive),
+        }
+
+    def _with_sketch(self, held: Held, request: Message) -> tuple[Message, Sketch | str]:
+        """The request with what comparing needs, and the state without faults, or why that is not known."""
+        if held.past is None:
+            held.past = _looking_past(held.files)
+        request = {**request, "gates": self._gates(held), "past": held.past}
+        if held.sketch is None:
+            held.sketch = self._sketch(held, {**request, "faults": []})
+        return request, held.sketch
+
+    def _sketch(self, held: Held, request: Message) -> Sketch | str:
+        twice = [
+            sketched(held.home, held.load, request, self._place(held)[0], **self._others()) for _ in range(2)
+        ]
+        try:
+            reasons = [str(told["reason"]) for told in twice if "reason" in told]
+            return reasons[0] if reasons else Sketch(twice[0]).steadied(Sketch(twice[1]))
+        except (KeyError, TypeError):
+            return "what it says of its state cannot be read"
 
     def _drop(self, request: Message) -> Message:
         held = self._held.pop(request["name"], None)
@@ -298,6 +331,11 @@ def _importable(files: Iterable[str]) -> set[str]:
         for folder, _, name in loose
         if name.endswith(".py") and f"{folder}/__init__.py" not in known
     }
+
+
+def _looking_past(files: Mapping[str, bytes]) -> list[str]:
+    texts = {path: data.decode("utf-8", "replace") for path, data in files.items() if path.endswith(".py")}
+    return sorted(path for path, text in texts.items() if looks_past(text))
 
 
 def _how(pid: int) -> str:

@@ -16,7 +16,7 @@ from injectors.catalogue import operators
 from testbed.cli import cli
 from testbed.evaluate import known, show
 from testbed.evaluate.faults import Fault, every
-from testbed.evaluate.run import Result, Settings
+from testbed.evaluate.program import Result, Settings
 from testbed.evaluator import WorkerSpec
 from testbed.schema import TextEdit
 

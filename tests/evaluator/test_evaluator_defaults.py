@@ -13,7 +13,8 @@ from testbed.conditions import LimitsFactor
 from testbed.evaluate.faults import Fault
 from testbed.evaluate.late import marked
 from testbed.evaluate.layers import place
-from testbed.evaluate.run import Settings, Workers, control, evaluate, faulty
+from testbed.evaluate.program import Settings
+from testbed.evaluate.run import Workers, control, evaluate, faulty
 from testbed.evaluator import Late, ProcessEvaluator, WorkerSpec
 from testbed.evaluator.cold import cold_verdicts
 from testbed.schema import TextEdit
@@ -187,7 +188,8 @@ def defaults() -> list[tuple[str, Fault]]:
 def layer() -> tuple[dict[str, str], list[Late]]:
     faults = [fault for _name, fault in defaults()]
     (made,) = place(SOURCE, faults).layers
-    return marked(made.source, made.faults, len(faults) + 1)
+    found = marked(made.source, made.faults, len(faults) + 1)
+    return found.source, found.late
 
 
 def test_a_marker_stands_where_every_call_begins(layer: tuple[dict[str, str], list[Late]]) -> None:

@@ -12,7 +12,8 @@ from evaluator_targets import materialised, source_of, spec_of
 from testbed.baseline import examine
 from testbed.conditions import LimitsFactor
 from testbed.errors import UserError
-from testbed.evaluate.run import Settings, Workers, control
+from testbed.evaluate.program import Settings
+from testbed.evaluate.run import Workers, control
 from testbed.evaluator import Entry, ProcessEvaluator, WorkerSpec
 from testbed.evaluator.cold import cold_verdicts
 

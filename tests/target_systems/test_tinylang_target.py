@@ -13,7 +13,8 @@ from injectors.catalogue import selected
 from testbed.baseline import Baseline, examine
 from testbed.conditions import InjectionFactor, LimitsFactor, ModifierFactor, TargetFactor
 from testbed.evaluate.faults import every, sample
-from testbed.evaluate.run import Settings, Workers, evaluate
+from testbed.evaluate.program import Settings
+from testbed.evaluate.run import Workers, evaluate
 from testbed.evaluator import ProcessEvaluator
 from testbed.lineage import REFERENCE
 from testbed.modifiers.refactor import RefactorModifier

@@ -1,0 +1,216 @@
+"""Faults that act while importing are shown to every test that can tell, and to few others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from evaluator_targets import source_of, spec_of
+
+from injectors.catalogue import selected
+from testbed.conditions import InjectionFactor
+from testbed.evaluate import faults as found
+from testbed.evaluate import program
+from testbed.evaluate.faults import Fault
+from testbed.evaluate.program import Result, Settings
+from testbed.evaluate.run import Workers, control, evaluate, faulty
+from testbed.evaluator import ProcessEvaluator, WorkerSpec
+from testbed.evaluator.cold import cold_verdicts
+
+SHAPES = """
+    import time
+
+    STARTED = time.time()
+
+    class Shape:
+        def __init__(self, size=3, name="square"):
+            self.size = size + 1
+            self.name = name or "none"
+            self.tags = [name, len(name) + 1]
+            self.factor = 2
+            self.unread = 40 + 2
+            self.born = time.time() + 1
+
+        def area(self):
+            return self.size * self.factor
+
+        @property
+        def label(self):
+            return self.name.upper()
+
+    class Slotted:
+        __slots__ = ("a", "b")
+
+        def __init__(self):
+            self.a = 1 + 1
+            self.b = self.a + 3
+
+    class Own:
+        def __init__(self):
+            self.value = 5 + 1
+
+        def __getattribute__(self, name):
+            return super().__getattribute__(name)
+
+    class Counted(dict):
+        def __init__(self):
+            super().__init__(a=1 + 1)
+
+    class Answering:
+        def __init__(self):
+            self.known = 1 + 1
+
+        def __getattr__(self, name):
+            return self.known + len(name)
+
+    class Konst:
+        LIMIT = 5 + 5
+
+    def build(n=2):
+        return [n * 3]
+
+    ONE, OTHER, THIRD = Shape(), Shape(4, "circle"), Shape(1, "point")
+    SLOTTED, OWN, COUNTED, ANSWERING = Slotted(), Own(), Counted(), Answering()
+    MADE = build()
+"""
+TESTS = """
+    import copy, operator, pickle
+    import pytest
+    from mini import shapes
+    from mini.shapes import ANSWERING, COUNTED, ONE, OTHER, OWN, SLOTTED, THIRD, Shape, build
+
+    TAGS = OTHER.tags
+    at_import = THIRD.factor + 1
+
+    def test_area(): assert ONE.area() == 8
+    def test_label(): assert OTHER.label == "CIRCLE"
+    def test_vars(): assert vars(ONE)["size"] == 4
+    def test_dict(): assert sorted(ONE.__dict__) == ["born", "factor", "name", "size", "tags", "unread"]
+    def test_getattr(): assert getattr(ONE, "fac" + "tor") == 2
+    def test_hasattr(): assert hasattr(OTHER, "size")
+    def test_getter(): assert operator.attrgetter("name")(OTHER) == "circle"
+    def test_format(): assert "{0.name}".format(ONE) == "square"
+    def test_copied(): assert copy.copy(OTHER).size == 5
+    def test_deeply_copied(): assert copy.deepcopy(OTHER).tags == ["circle", 7]
+    def test_pickled(): assert pickle.loads(pickle.dumps(OTHER)).name == "circle"
+    def test_inner(): assert ONE.tags[1] == 7
+    def test_alias(): assert TAGS[1] == 7
+    def test_module_level(): assert at_import == 3
+    def test_slots(): assert SLOTTED.b == 5
+    def test_own(): assert OWN.value == 6
+    def test_counted(): assert COUNTED["a"] == 2
+    def test_answering(): assert ANSWERING.four == 6
+    def test_konst(): assert shapes.Konst.LIMIT == 10
+    def test_build(): assert build() == [6]
+    def test_build_defaults(): assert build.__defaults__ == (2,)
+    def test_made(): assert shapes.MADE == [6]
+    def test_fresh(): assert Shape(2, "x").size == 3
+    def test_deleting():
+        del THIRD.size
+        assert THIRD.name == "point"
+    def test_setting():
+        THIRD.size = 9
+        assert THIRD.area() == 18
+    def test_born(): assert ONE.born > 1
+    def test_unrelated(): assert 1 + 1 == 2
+    def test_its_class(): assert ONE.__class__ is Shape and isinstance(OTHER, Shape)
+
+    @pytest.mark.parametrize("shape", [ONE, OTHER])
+    def test_parameter(shape): assert shape.size in (4, 5)
+
+    @pytest.mark.parametrize("size", [ONE.size, OTHER.size])
+    def test_value(size): assert size in (4, 5)
+
+    @pytest.fixture(scope="module")
+    def third(): return THIRD.name
+
+    def test_with_a_fixture(third): assert third == "point"
+"""
+PAST = {
+    "static": """
+        import inspect
+        from mini.shapes import ONE
+
+        def test_past(): assert inspect.getattr_static(ONE, "size") == 4
+    """,
+    "object": """
+        from mini.shapes import ONE
+
+        def test_past(): assert object.__getattribute__(ONE, "size") == 4
+    """,
+    "slot": """
+        from mini.shapes import SLOTTED
+
+        def test_past(): assert type(SLOTTED).a.__get__(SLOTTED) == 2
+    """,
+    "collector": """
+        import gc
+        from mini.shapes import ONE
+
+        def is_size(value): return value == 4 or (type(value) is dict and value.get("size") == 4)
+
+        def test_past(): assert any(map(is_size, gc.get_referents(ONE)))
+    """,
+    "library": """
+        import unittest.mock
+        from mini.shapes import ONE
+
+        def test_past(): assert unittest.mock.create_autospec(ONE).size is not None
+    """,
+}
+SOURCE = source_of(shapes=SHAPES)
+
+
+def faults() -> list[Fault]:
+    return found.every(SOURCE, selected(InjectionFactor(families=("mutmut",))))
+
+
+@pytest.fixture(autouse=True)
+def every_test_is_dear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "CHEAP", 0.0)
+
+
+def check(spec: WorkerSpec) -> list[Result]:
+    """Evaluates all faults; each test has to say what it says when all tests are asked."""
+    with Workers(spec, 1) as workers:
+        settings = Settings(matrix=True, tests=control(workers, SOURCE, Settings()))
+        results = evaluate(workers, SOURCE, faults(), settings)
+    with ProcessEvaluator(spec) as evaluator:
+        for result in results:
+            evaluator.load("one", faulty(SOURCE, result.fault))
+            outcomes = evaluator.run("one", frozenset(), settings.tests)
+            failing = {outcome.test for outcome in outcomes if outcome.verdict != "pass"}
+            assert set(result.tests) == failing, (result.fault.where, result.fault.line, result.fault.edit)
+    return results
+
+
+def test_all_tests_that_can_tell_are_asked_and_few_others(scratch: Path) -> None:
+    results = check(spec_of({"tests/test_shapes.py": TESTS}, scratch))
+    tests = max(result.reached for result in results)
+    importing = [result for result in results if result.reached == tests]
+    assert len(importing) > 40
+    few = [result for result in importing if result.asked < tests / 2]
+    assert len(few) > 15
+    unread = [result for result in importing if result.fault.where == "Shape.__init__" and not result.tests]
+    assert any(result.asked < 10 for result in unread)
+
+
+@pytest.mark.parametrize("way", PAST)
+def test_who_reads_past_the_class_is_asked_too(scratch: Path, way: str) -> None:
+    tests = {"tests/test_shapes.py": TESTS, "tests/test_past.py": PAST[way]}
+    results = check(spec_of(tests, scratch))
+    assert any("tests/test_past.py::test_past" in result.tests for result in results) or way == "library"
+
+
+def test_plain_pytest_confirms_it(scratch: Path) -> None:
+    spec = spec_of({"tests/test_shapes.py": TESTS}, scratch)
+    with Workers(spec, 1) as workers:
+        settings = Settings(tests=control(workers, SOURCE, Settings()))
+        chosen = [fault for fault in faults() if "__init__" in fault.where][::3]
+        results = evaluate(workers, SOURCE, chosen, settings)
+    assert len(results) > 10
+    for result in results:
+        cold = cold_verdicts(spec, faulty(SOURCE, result.fault), settings.tests)
+        failing = {test for test, verdict in cold.items() if verdict != "pass"}
+        assert bool(result.tests) == bool(failing), result.fault
+        assert set(result.tests) <= failing
