@@ -72,6 +72,8 @@ class Look:
         past = {os.path.join(program.root, path) for path in self._request["past"]}
         if reason or not past.isdisjoint(str(module.__file__) for module in modules):
             raise NotComparable(reason or "it reads attributes in a way that cannot be watched")
+        if any(name.startswith("pytest_") for module in modules for name in vars(module)):
+            raise NotComparable("it takes part in what pytest does")
         portrait = portrait_of(program)
         portrait.cells[f"{PROCESS}{SEP}acts"] = hash(acted)
         if self._before is None:

@@ -14,7 +14,10 @@ from typing import Any
 
 from .portrait import Portrait
 
-_AROUND = ("gc.get_objects", "gc.get_referrers", "gc.get_referents")
+_AROUND = (
+    "gc.get_objects", "gc.get_referrers", "gc.get_referents", "os.fork", "os.forkpty", "subprocess.Popen",
+)  # fmt: skip
+"""Events after which anything may be read unseen: through the collector, or in a process of its own."""
 
 
 class Touch:
@@ -23,6 +26,7 @@ class Touch:
     def __init__(self, portrait: Portrait, cells: Sequence[Sequence[str]]) -> None:
         self.classes: list[type] = []
         self.complete = True  # whether all of them can be watched here
+        self._own: list[Any] = []  # what stands in them
         self._found: set[int] = set()
         self._on = False
         self._numbers: dict[int, dict[str, int]] = {}  # by object, then by attribute
@@ -41,7 +45,8 @@ class Touch:
         self.classes = list({id(kind): kind for _value, kind in self._objects}.values())
         try:
             for kind in self.classes:
-                type.__setattr__(kind, "__getattribute__", self._reading(kind))
+                self._own.append(self._reading())
+                type.__setattr__(kind, "__getattribute__", self._own[-1])
                 type.__setattr__(kind, "__delattr__", self._deleting())
             checked = inspect._check_instance  # type: ignore[attr-defined]
         except (AttributeError, TypeError):
@@ -57,7 +62,7 @@ class Touch:
         inspect._check_instance = check  # type: ignore[attr-defined]
         sys.addaudithook(self._hook)
 
-    def _reading(self, kind: type) -> Callable[[Any, str], Any]:
+    def _reading(self) -> Callable[[Any, str], Any]:
         numbers, found, plain = self._numbers, self._found, object.__getattribute__
 
         def __getattribute__(self: Any, name: str) -> Any:
@@ -98,7 +103,7 @@ class Touch:
         self._on = False
         if not self.complete or any(type(value) is not kind for value, kind in self._objects):
             return None
-        if any("__getattribute__" not in vars(kind) for kind in self.classes):
+        if any(vars(kind).get("__getattribute__") is not own for kind, own in zip(self.classes, self._own)):
             return None
         return sorted(self._found)
 

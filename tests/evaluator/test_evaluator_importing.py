@@ -151,13 +151,32 @@ PAST = {
 
         def test_past(): assert any(map(is_size, gc.get_referents(ONE)))
     """,
+    "process": """
+        import os
+        from mini.shapes import ONE
+
+        def test_past():
+            child = os.fork()
+            if child == 0:
+                os._exit(ONE.size != 4)
+            assert os.waitpid(child, 0)[1] == 0
+    """,
     "library": """
         import unittest.mock
         from mini.shapes import ONE
 
         def test_past(): assert unittest.mock.create_autospec(ONE).size is not None
     """,
+    "plug-in": """
+        from mini.shapes import ONE
+
+        def pytest_configure(config): config.size = ONE.size
+
+        def pytest_collection_modifyitems(items):
+            items[0].config.sizes = [ONE.size]
+    """,
 }
+PLACES = {"plug-in": "conftest"}
 SOURCE = source_of(shapes=SHAPES)
 
 
@@ -170,11 +189,20 @@ def every_test_is_dear(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "CHEAP", 0.0)
 
 
-def check(spec: WorkerSpec) -> list[Result]:
-    """Evaluates all faults; each test has to say what it says when all tests are asked."""
+def some_faults() -> list[Fault]:
+    """Those that change the attributes that are read past the class, and a few more."""
+    inside = {where: [fault for fault in faults() if fault.where == where] for where in WHERE}
+    return [*inside[WHERE[0]][:7], *inside[WHERE[1]][:3]]
+
+
+WHERE = ("Shape.__init__", "Slotted.__init__")
+
+
+def check(spec: WorkerSpec, chosen: list[Fault]) -> list[Result]:
+    """Evaluates these faults; each test has to say what it says when all tests are asked."""
     with Workers(spec, 1) as workers:
         settings = Settings(matrix=True, tests=control(workers, SOURCE, Settings()))
-        results = evaluate(workers, SOURCE, faults(), settings)
+        results = evaluate(workers, SOURCE, chosen, settings)
     with ProcessEvaluator(spec) as evaluator:
         for result in results:
             evaluator.load("one", faulty(SOURCE, result.fault))
@@ -185,7 +213,7 @@ def check(spec: WorkerSpec) -> list[Result]:
 
 
 def test_all_tests_that_can_tell_are_asked_and_few_others(scratch: Path) -> None:
-    results = check(spec_of({"tests/test_shapes.py": TESTS}, scratch))
+    results = check(spec_of({"tests/test_shapes.py": TESTS}, scratch), faults())
     tests = max(result.reached for result in results)
     importing = [result for result in results if result.reached == tests]
     assert len(importing) > 40
@@ -197,9 +225,20 @@ def test_all_tests_that_can_tell_are_asked_and_few_others(scratch: Path) -> None
 
 @pytest.mark.parametrize("way", PAST)
 def test_who_reads_past_the_class_is_asked_too(scratch: Path, way: str) -> None:
-    tests = {"tests/test_shapes.py": TESTS, "tests/test_past.py": PAST[way]}
-    results = check(spec_of(tests, scratch))
-    assert any("tests/test_past.py::test_past" in result.tests for result in results) or way == "library"
+    tests = {"tests/test_shapes.py": TESTS, f"tests/{PLACES.get(way, 'test_past')}.py": PAST[way]}
+    results = check(spec_of(tests, scratch), some_faults())
+    asked = {test for result in results for test in result.tests}
+    assert "tests/test_past.py::test_past" in asked or way in ("library", "plug-in")
+
+
+def test_what_a_plug_in_keeps_is_for_all_tests(scratch: Path) -> None:
+    tests = {
+        "tests/test_shapes.py": TESTS,
+        "tests/conftest.py": PAST["plug-in"],
+        "tests/test_kept.py": "def test_kept(request): assert request.config.sizes == [4]",
+    }
+    results = check(spec_of(tests, scratch), some_faults())
+    assert any("tests/test_kept.py::test_kept" in result.tests for result in results)
 
 
 def test_plain_pytest_confirms_it(scratch: Path) -> None:
