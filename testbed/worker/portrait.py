@@ -13,6 +13,7 @@ import inspect
 import random
 import re
 import sys
+import threading
 import types
 import typing
 import weakref
@@ -151,6 +152,8 @@ class Portrait:
             return f"random {hash(value.getstate())}", _items(value.__dict__)
         if kind is random.SystemRandom:  # it has no state
             return "random", _items(value.__dict__)
+        if kind is threading.local:
+            return _name(kind), _items(value.__dict__)
         if kind.__module__ == "_thread":
             locked = value.locked() if hasattr(value, "locked") else repr(value).partition(" at ")[0]
             return f"{_name(kind)} {locked}", ()

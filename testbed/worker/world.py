@@ -13,6 +13,7 @@ import operator
 import os
 import random
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -38,6 +39,7 @@ _CACHE: Any = type(functools.lru_cache(int).cache_info())
 
 _IN_CELL = operator.attrgetter("cell_contents")
 _RANDOM = (random.Random, random.SystemRandom)  # the second one has no state
+_LOCAL = threading.local
 _SHOWN = (itertools.count, itertools.repeat)  # their text is their state
 
 
@@ -140,6 +142,8 @@ class World:
             self._infos.append((value.getstate, value.getstate()))
         if kind in _RANDOM:
             return (value.__dict__,)
+        if kind is _LOCAL:
+            return (value.__dict__,)  # that of the thread in which tests run
         if kind.__module__ == "_thread" or kind in _SHOWN:
             self._infos.append((value.__repr__, repr(value)))
             return ()

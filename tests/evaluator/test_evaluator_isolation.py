@@ -18,7 +18,7 @@ from testbed.evaluator import Entry, ProcessEvaluator, WorkerSpec
 from testbed.evaluator.cold import cold_verdicts
 
 STORE = """
-    import functools
+    import functools, threading
 
     KNOWN, SEEN, TABLE = {}, set(), []
 
@@ -54,6 +54,13 @@ STORE = """
     def later():
         from mini import slowly
         return slowly.VALUE
+
+    LOCAL = threading.local()
+
+    def local():
+        if not hasattr(LOCAL, "value"):
+            LOCAL.value = (10 if __fault__(7) else 9)
+        return LOCAL.value
 """
 SLOWLY = "VALUE = (2 if __fault__(6) else 1)\n"
 TESTS = """
@@ -63,6 +70,7 @@ TESTS = """
 
     def warm():
         store.cached(1), store.remembered(1), store.noticed(1), store.table(), store.Lazy.get(), store.later()
+        store.local()
 
     def test_first(): warm()
     def test_cached(): assert store.cached(1) == 1
@@ -71,6 +79,7 @@ TESTS = """
     def test_table(): assert len(store.table()) == 3
     def test_lazy(): assert store.Lazy.get() == 7
     def test_later(): assert store.later() == 1
+    def test_local(): assert store.local() == 9
 
     @pytest.fixture
     def warmed(): warm()
@@ -84,7 +93,8 @@ TESTS = """
 SOURCE = source_of(store=STORE, slowly=SLOWLY)
 REACHING = {
     "test_cached": {1}, "test_remembered": {2}, "test_noticed": {3}, "test_table": {4}, "test_lazy": {5},
-    "test_later": {6}, "test_first": {1, 2, 3, 4, 5, 6}, "test_with_a_fixture": {1, 2, 3, 4, 5, 6},
+    "test_later": {6}, "test_local": {7}, "test_first": {1, 2, 3, 4, 5, 6, 7},
+    "test_with_a_fixture": {1, 2, 3, 4, 5, 6, 7},
     "test_cached_with_a_fixture": {1}, "test_property": {1, 2, 6},
 }  # fmt: skip
 DEPENDENT = """
@@ -120,7 +130,7 @@ def test_what_a_test_reaches_is_its_own_doing(evaluator: ProcessEvaluator) -> No
 
 
 def test_it_is_so_as_plain_pytest_says(scratch: Path) -> None:
-    for fault in range(1, 7):
+    for fault in range(1, 8):
         name = next(name for name, reached in REACHING.items() if reached == {fault})
         test = f"tests/test_store.py::{name}"
         cold = cold_verdicts(spec(scratch, TESTS), materialised(SOURCE, frozenset({fault})), [test])
