@@ -106,20 +106,26 @@ WHERE = (
 )  # fmt: skip
 
 
-def test_further_layers_say_what_all_tests_say(
-    scratch: Path, faults: list[Fault], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    layers = place(SOURCE, faults).layers
-    assert len(layers) == 2
-    run_tests: list[int] = []
+@pytest.fixture
+def run_tests(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many tests each clean run had, from now on."""
+    numbers: list[int] = []
     plain = run.load
 
     def load(*arguments: object, **more: object) -> object:
         program = plain(*arguments, **more)  # type: ignore[arg-type]
-        run_tests.append(len(program.order))
+        numbers.append(len(program.order))
         return program
 
     monkeypatch.setattr(run, "load", load)
+    return numbers
+
+
+def test_further_layers_say_what_all_tests_say(
+    scratch: Path, faults: list[Fault], run_tests: list[int]
+) -> None:
+    layers = place(SOURCE, faults).layers
+    assert len(layers) == 2
     spec = spec_of({"tests/test_calls.py": TESTS}, scratch)
     with Workers(spec, 1) as workers:
         settings = Settings(matrix=True, tests=control(workers, SOURCE, Settings()))
@@ -138,18 +144,9 @@ def test_further_layers_say_what_all_tests_say(
 
 
 def test_a_layer_runs_only_the_tests_that_enter(
-    scratch: Path, faults: list[Fault], monkeypatch: pytest.MonkeyPatch
+    scratch: Path, faults: list[Fault], run_tests: list[int]
 ) -> None:
     chosen = [fault for fault in faults if fault.where in ("plain", "unused")]
-    run_tests: list[int] = []
-    plain = run.load
-
-    def load(*arguments: object, **more: object) -> object:
-        program = plain(*arguments, **more)  # type: ignore[arg-type]
-        run_tests.append(len(program.order))
-        return program
-
-    monkeypatch.setattr(run, "load", load)
     with Workers(spec_of({"tests/test_calls.py": TESTS}, scratch), 1) as workers:
         evaluate(workers, SOURCE, chosen, Settings())
     assert run_tests[0] == 14
