@@ -9,7 +9,8 @@ can be watched, only the tests that read one of them are asked as well. See `tes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from threading import Lock
 
 from testbed.evaluate.faults import Fault
 from testbed.evaluate.program import (
@@ -27,14 +28,43 @@ from testbed.evaluator.replies import Drift
 from testbed.protocols import Outcome
 
 _PATIENCE = 5
+Cell = tuple[str, str]
 Readers = Callable[[Drift], Iterable[str]]
+
+
+class Readings:
+    """Which attributes the tests read, as far as somebody wanted to know: the same in each layer."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._cells: set[Cell] = set()
+        self._read: dict[str, frozenset[Cell] | None] = {}
+
+    def of(
+        self, evaluator: ProcessEvaluator, program: Program, settings: Settings, cells: Collection[Cell]
+    ) -> Mapping[str, frozenset[Cell] | None]:
+        """What each test reads, these at least; None where that is not known."""
+        with self._lock:
+            fresh = sorted(set(cells) - self._cells)
+            if fresh:
+                told = evaluator.reading(
+                    program.name, fresh, program.order, seed=settings.seed, examples=settings.examples
+                )
+                for test, read in told.items():
+                    before = self._read.get(test, frozenset())
+                    self._read[test] = None if read is None or before is None else before | read
+                self._cells.update(fresh)
+            return dict(self._read)
 
 
 class Importing:
     """The faults of one layer that act while importing."""
 
-    def __init__(self, evaluator: ProcessEvaluator, program: Program, settings: Settings) -> None:
+    def __init__(
+        self, evaluator: ProcessEvaluator, program: Program, settings: Settings, readings: Readings
+    ) -> None:
         self._evaluator, self._program, self._settings = evaluator, program, settings
+        self._readings = readings
         self._unknown = 0  # faults in a row whose drift was not known
 
     def results(self, faults: Sequence[Fault], going: Callable[[], bool]) -> list[Result]:
@@ -112,15 +142,9 @@ class Importing:
 
     def _readers(self, drifts: Iterable[Drift]) -> Readers:
         """The tests that can tell of a drift beside those that meet the fault."""
-        program, settings = self._program, self._settings
-        cells = sorted({cell for drift in drifts for cell in drift.cells})
-        reading = (
-            self._evaluator.reading(
-                program.name, cells, program.order, seed=settings.seed, examples=settings.examples
-            )
-            if cells
-            else {}
-        )
+        program = self._program
+        cells = {cell for drift in drifts for cell in drift.cells}
+        reading = self._readings.of(self._evaluator, program, self._settings, cells)
 
         def readers(drift: Drift) -> Iterable[str]:
             if drift.reason:
@@ -130,5 +154,5 @@ class Importing:
         return readers
 
 
-def _reads(read: frozenset[tuple[str, str]] | None, drift: Drift) -> bool:
+def _reads(read: frozenset[Cell] | None, drift: Drift) -> bool:
     return read is None or not read.isdisjoint(drift.cells)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from testbed.errors import UserError
 from testbed.evaluate.entries import Entries
 from testbed.evaluate.faults import Fault
-from testbed.evaluate.importing import Importing
+from testbed.evaluate.importing import Importing, Readings
 from testbed.evaluate.late import Marked, marked
 from testbed.evaluate.layers import place
 from testbed.evaluate.program import HELPING, Program, Result, Settings, helpings, is_found, load, result_of
@@ -102,6 +102,7 @@ def evaluate(
     by_number = {fault.number: fault for fault in faults}
     results: dict[int, Result] = {}
     entries = Entries(source, [fault for layer in made.layers[1:] for fault in layer.faults])
+    readings = Readings()
     with pool(workers.number) as threads, _going(workers):
         for number, layer in enumerate(made.layers):
             known = marked(layer.source, layer.faults, free, () if number else entries.places)
@@ -111,7 +112,9 @@ def evaluate(
                 for turn in range(workers.number)
             ]
             jobs = [
-                threads.submit(_layer, workers, known, share, settings, entries) for share in shares if share
+                threads.submit(_layer, workers, known, share, settings, entries, readings)
+                for share in shares
+                if share
             ]
             _gather(jobs, results, said)
         alone = [by_number[number] for number in sorted(made.unplaced)]
@@ -140,7 +143,12 @@ def _gather(
 
 
 def _layer(
-    workers: Workers, layer: Marked, faults: Sequence[Fault], settings: Settings, entries: Entries
+    workers: Workers,
+    layer: Marked,
+    faults: Sequence[Fault],
+    settings: Settings,
+    entries: Entries,
+    readings: Readings,
 ) -> list[Result]:
     entering = entries.tests(faults)
     if entering is not None and not entering:
@@ -156,7 +164,8 @@ def _layer(
         for at in range(0, len(running), CHUNK):
             if workers.going:
                 results += _chunk(evaluator, program, running[at : at + CHUNK], settings)
-        return results + Importing(evaluator, program, settings).results(importing, lambda: workers.going)
+        acting_alone = Importing(evaluator, program, settings, readings)
+        return results + acting_alone.results(importing, lambda: workers.going)
 
 
 def _chunk(
