@@ -139,7 +139,7 @@ class Portrait:
         if kind is types.CellType:
             return "cell", _numbered(_in_cell(value))
         if isinstance(value, weakref.ReferenceType):
-            return f"reference {_name(kind)}", [("", value())]
+            return f"reference {_name(kind)}", [("refers to", value())]
         if kind is functools._lru_cache_wrapper:
             own = value.__module__ in self._own
             if own and value.cache_info().currsize:

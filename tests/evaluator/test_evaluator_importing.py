@@ -192,7 +192,7 @@ def every_test_is_dear(monkeypatch: pytest.MonkeyPatch) -> None:
 def some_faults() -> list[Fault]:
     """Those that change the attributes that are read past the class, and a few more."""
     inside = {where: [fault for fault in faults() if fault.where == where] for where in WHERE}
-    return [*inside[WHERE[0]][:7], *inside[WHERE[1]][:3]]
+    return [*inside[WHERE[0]][:4], *inside[WHERE[1]][:2]]
 
 
 WHERE = ("Shape.__init__", "Slotted.__init__")
