@@ -69,10 +69,11 @@ class Look:
             raise NotComparable("what judges was changed")
         modules = modules_of(program.root)
         reason = reason_for(modules, self._request["gates"], program.root)
-        past = {os.path.join(program.root, path) for path in self._request["past"]}
-        if reason or not past.isdisjoint(str(module.__file__) for module in modules):
+        places = {os.path.relpath(str(module.__file__), program.root): module for module in modules}
+        if reason or not places.keys().isdisjoint(self._request["past"]):
             raise NotComparable(reason or "it reads attributes in a way that cannot be watched")
-        if any(name.startswith("pytest_") for module in modules for name in vars(module)):
+        hooked = {path for path, module in places.items() if any(map(_is_of_hook, vars(module)))}
+        if not hooked.issubset(self._request["idle"]):
             raise NotComparable("it takes part in what pytest does")
         portrait = portrait_of(program)
         portrait.cells[f"{PROCESS}{SEP}acts"] = hash(acted)
@@ -80,6 +81,10 @@ class Look:
             return sketch(portrait)
         late = self._load["late"] if self._load["marked"] else []
         return drift(self._before, portrait, self._early, markers_of(self._faults, late, program.root))
+
+
+def _is_of_hook(name: str) -> bool:
+    return name.startswith("pytest_")
 
 
 def sketched(

@@ -6,7 +6,6 @@ which is replaced here in their classes, for as long as this process lives.
 
 from __future__ import annotations
 
-import ast
 import inspect
 import sys
 from collections.abc import Callable, Sequence
@@ -106,28 +105,3 @@ class Touch:
         if any(vars(kind).get("__getattribute__") is not own for kind, own in zip(self.classes, self._own)):
             return None
         return sorted(self._found)
-
-
-def looks_past(text: str) -> bool:
-    """Whether a source has a way to read attributes that nobody can watch."""
-    if not any(word in text for word in _PAST):
-        return False
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return True
-    return any(not _PAST.isdisjoint(_names(node)) for node in ast.walk(tree))
-
-
-def _names(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Attribute):
-        return [] if _is_of_class(node.value) else [node.attr]
-    return [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
-
-
-def _is_of_class(node: ast.expr) -> bool:
-    """`type(x)`, which has what is watched; `super()`, which concerns only classes that are not watched."""
-    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("type", "super")
-
-
-_PAST = frozenset(("__getattribute__", "getattr_static", "get_referents", "__get__"))

@@ -14,7 +14,7 @@ import signal
 import socket
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from . import preload, stage
@@ -26,11 +26,11 @@ from .frames import LARGEST, BadFrame, Inbox, Message, receive, send
 from .gate import reasons_against
 from .generation import Stage, freeze
 from .guards import share_trace
+from .manners import words_of
 from .serve import Generation, run_cold
 from .spawned import may_start_interpreters
 from .supervise import BROKEN, Gone
 from .system import adopt_orphans, close_all_but, descriptors, die_with, kill_group, kill_strays, readable
-from .touch import looks_past
 
 _LOOK = 2.0  # seconds between looks whether the engine is still there
 
@@ -47,7 +47,7 @@ class Held:
         self.pid = 0
         self.line: socket.socket | None = None
         self.compiled = False
-        self.past: list[str] | None = None  # files that read attributes as nobody can watch
+        self.words: dict[str, list[str]] | None = None  # of its sources, who might notice unseen
         self.sketch: Sketch | str | None = None  # of its state as loaded, or why there is none
 
     def start(self, staged: Stage | None, keep: frozenset[int]) -> None:
@@ -268,9 +268,10 @@ class Zygote:
 
     def _with_sketch(self, held: Held, request: Message) -> tuple[Message, Sketch | str]:
         """The request with what comparing needs, and the state without faults, or why that is not known."""
-        if held.past is None:
-            held.past = _looking_past(held.files)
-        request = {**request, "gates": self._gates(held), "past": held.past}
+        if held.words is None:
+            texts = [(path, held.files[path].decode("utf-8", "replace")) for path in held.files]
+            held.words = words_of([(path, text) for path, text in texts if path.endswith(".py")])
+        request = {**request, "gates": self._gates(held), **held.words}
         if held.sketch is None:
             held.sketch = self._sketch(held, {**request, "faults": []})
         return request, held.sketch
@@ -331,11 +332,6 @@ def _importable(files: Iterable[str]) -> set[str]:
         for folder, _, name in loose
         if name.endswith(".py") and f"{folder}/__init__.py" not in known
     }
-
-
-def _looking_past(files: Mapping[str, bytes]) -> list[str]:
-    texts = {path: data.decode("utf-8", "replace") for path, data in files.items() if path.endswith(".py")}
-    return sorted(path for path, text in texts.items() if looks_past(text))
 
 
 def _how(pid: int) -> str:

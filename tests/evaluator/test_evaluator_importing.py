@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from evaluator_targets import source_of, spec_of
@@ -16,6 +17,7 @@ from testbed.evaluate.program import Result, Settings
 from testbed.evaluate.run import Workers, control, evaluate, faulty
 from testbed.evaluator import ProcessEvaluator, WorkerSpec
 from testbed.evaluator.cold import cold_verdicts
+from testbed.worker.manners import keeps_nothing
 
 SHAPES = """
     import time
@@ -239,6 +241,46 @@ def test_what_a_plug_in_keeps_is_for_all_tests(scratch: Path) -> None:
     }
     results = check(spec_of(tests, scratch), some_faults())
     assert any("tests/test_kept.py::test_kept" in result.tests for result in results)
+
+
+IDLE = """
+    import re, sys
+
+    NAME = re.compile("_py([0-9])")
+
+    def pytest_ignore_collect(collection_path, config):
+        found = NAME.search(collection_path.name)
+        return bool(found) and int(found.group(1)) != sys.version_info[0]
+
+    def pytest_addoption(parser): parser.addoption("--quick", action="store_true")
+
+    def pytest_configure(config): config.addinivalue_line("markers", "slow: takes long")
+"""
+BUSY = {
+    "given": "def pytest_collection_modifyitems(items): items[0].config.kept = items[0].module.ONE.size",
+    "imported": "def pytest_configure(config):\n    from mini.shapes import ONE\n    config.kept = ONE.size",
+    "by name": "def pytest_configure(config): config.kept = __import__('mini.shapes').shapes.ONE.size",
+    "looked up": """
+        import sys
+        def pytest_ignore_collect(config): config.kept = sys.modules.get("mini.shapes")
+    """,
+    "another's": "from mini.hooks import pytest_configure",
+    "assigned": "pytest_configure = lambda config: None",
+    "wrapped": "import pytest\n@pytest.hookimpl(trylast=True)\ndef pytest_configure(config): pass",
+    "plug-ins": "pytest_plugins = ['mini.shapes']",
+}
+
+
+@pytest.mark.parametrize("text", BUSY.values(), ids=BUSY)
+def test_hooks_that_could_keep_something_are_told_apart(text: str) -> None:
+    assert keeps_nothing(dedent(IDLE))
+    assert not keeps_nothing(dedent(text))
+
+
+def test_hooks_that_keep_nothing_do_not_count(scratch: Path) -> None:
+    tests = {"tests/test_shapes.py": TESTS, "tests/conftest.py": IDLE}
+    results = check(spec_of(tests, scratch), some_faults())
+    assert any(result.asked < result.reached / 2 for result in results)
 
 
 def test_plain_pytest_confirms_it(scratch: Path) -> None:
