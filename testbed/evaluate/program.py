@@ -16,9 +16,6 @@ from testbed.protocols import Loaded, Outcome, Source
 HELPING = 4
 """Tests in the first helping where nothing is known yet; most faults that are found are found by these."""
 
-COLD_HELPING = 16
-"""The same where each helping imports and collects anew, which takes as long as many tests."""
-
 CHEAP = 2.0
 """All tests are asked at once where their clean runs, probed, took less than so many times the loading."""
 

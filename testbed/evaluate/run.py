@@ -14,9 +14,9 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 
 from testbed.errors import UserError
+from testbed.evaluate import importing
 from testbed.evaluate.entries import Entries
 from testbed.evaluate.faults import Fault
-from testbed.evaluate.importing import Importing, Readings
 from testbed.evaluate.late import Marked, marked
 from testbed.evaluate.layers import place
 from testbed.evaluate.program import HELPING, Program, Result, Settings, helpings, is_found, load, result_of
@@ -102,7 +102,6 @@ def evaluate(
     by_number = {fault.number: fault for fault in faults}
     results: dict[int, Result] = {}
     entries = Entries(source, [fault for layer in made.layers[1:] for fault in layer.faults])
-    readings = Readings()
     with pool(workers.number) as threads, _going(workers):
         for number, layer in enumerate(made.layers):
             known = marked(layer.source, layer.faults, free, () if number else entries.places)
@@ -112,9 +111,7 @@ def evaluate(
                 for turn in range(workers.number)
             ]
             jobs = [
-                threads.submit(_layer, workers, known, share, settings, entries, readings)
-                for share in shares
-                if share
+                threads.submit(_layer, workers, known, share, settings, entries) for share in shares if share
             ]
             _gather(jobs, results, said)
         alone = [by_number[number] for number in sorted(made.unplaced)]
@@ -148,7 +145,6 @@ def _layer(
     faults: Sequence[Fault],
     settings: Settings,
     entries: Entries,
-    readings: Readings,
 ) -> list[Result]:
     entering = entries.tests(faults)
     if entering is not None and not entering:
@@ -158,14 +154,13 @@ def _layer(
         if entering is None:
             entries.learn(program, layer.markers)
         acting = program.loaded.import_time
-        importing = [fault for fault in faults if fault.number in acting]
+        early = [fault for fault in faults if fault.number in acting]
         running = [fault for fault in faults if fault.number not in acting]
         results: list[Result] = []
         for at in range(0, len(running), CHUNK):
             if workers.going:
                 results += _chunk(evaluator, program, running[at : at + CHUNK], settings)
-        acting_alone = Importing(evaluator, program, settings, readings)
-        return results + acting_alone.results(importing, lambda: workers.going)
+        return results + importing.results(evaluator, program, settings, early, lambda: workers.going)
 
 
 def _chunk(

@@ -15,10 +15,8 @@ from testbed.evaluator.late import Late
 from testbed.evaluator.replies import (
     Answer,
     Done,
-    Drift,
     Load,
     parse_calls,
-    parse_drift,
     parse_jobs,
     parse_load,
     parse_run,
@@ -230,7 +228,8 @@ class ProcessEvaluator:
             "apart": probe,  # whether tests must not find what others left
             "carve": False,
             "cold": cold,
-            "drift": False,  # whether to compare the state as loaded
+            "first": len(asked),  # how many of the tests come before the others
+            "near": len(asked),  # how many are asked in any case
             "singly": self.spec.singly,
             "stop": False,
             "most_timeouts": self.spec.limits.timeouts if faults else 0,
@@ -303,44 +302,33 @@ class ProcessEvaluator:
                 calls[address][call] = None
         return {address: tuple(found) for address, found in sorted(calls.items())}
 
-    def loaded(
+    def run_early(
         self,
         name: str,
         faults: frozenset[int],
-        tests: Sequence[str],
+        near: Sequence[str],
+        far: Sequence[str] = (),
         *,
+        first: int = 16,
+        alike: str = "",
         seed: int = 0,
         examples: int = 0,
         stop: bool = False,
-    ) -> tuple[tuple[Outcome, ...], Drift]:
-        """What `run` says of a fault set that acts while importing, and how the state drifts with it."""
-        generation = self._generation(name)
-        request = self._run_request(name, generation, faults, tests, seed, examples, False)
-        request.update(stop=stop, drift=not (generation.load.unforkable or self.spec.singly))
-        reply = self._run(request, generation)
-        answers = parse_run(reply, request["tests"])
-        outcomes = tuple(self._judged(generation, answers[test], False) for test in tests)
-        return outcomes, parse_drift(reply.get("drift"))
+    ) -> tuple[Outcome, ...]:
+        """What tests say of a fault set that acts while importing: those of `near`, the `first` ones first,
+        and those of `far` that can tell of what importing left behind; of the others there is no outcome.
 
-    def reading(
-        self,
-        name: str,
-        cells: Sequence[tuple[str, str]],
-        tests: Sequence[str],
-        *,
-        seed: int = 0,
-        examples: int = 0,
-    ) -> dict[str, frozenset[tuple[str, str]] | None]:
-        """Which of these attributes each test reads when nothing is on; None where that is not known."""
+        `alike` names generations that do the same with nothing on: what is known of one holds for all.
+        """
         generation = self._generation(name)
-        request = self._run_request(name, generation, frozenset(), tests, seed, examples, False)
-        request.update(apart=True, touch=[list(cell) for cell in cells])
+        narrow = not (generation.load.unforkable or self.spec.singly)
+        tests = [*near, *far]
+        request = self._run_request(name, generation, faults, tests, seed, examples, False)
+        near_ones = len(near) if narrow else len(request["tests"])
+        request.update(stop=stop, first=first, near=near_ones, alike=alike)
         answers = parse_run(self._run(request, generation), request["tests"])
-        found: dict[str, frozenset[tuple[str, str]] | None] = {}
-        for test, answer in answers.items():
-            known = answer.read is not None and answer.outcome.verdict == "pass"
-            found[test] = frozenset(cells[at] for at in answer.read or ()) if known else None
-        return found
+        asked = [test for test in tests if answers[test].asked]
+        return tuple(self._judged(generation, answers[test], False) for test in asked)
 
     def outside(self, name: str, faults: frozenset[int], inputs: Sequence[str]) -> dict[str, str]:
         """The digest of each input's outcome where nothing says that it is inspected: see cold_digests."""

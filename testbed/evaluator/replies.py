@@ -100,15 +100,14 @@ def _test(pair: Any) -> TestInfo:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One test's outcome with what the evaluator keeps: guard evaluations, whether loading failed, the MiB
-    that the process had taken by then at most, where nothing was on, and which of the attributes that were
-    watched the test read, where that is known.
+    that the process had taken by then at most, where nothing was on, and whether the test was asked at all.
     """
 
     outcome: Outcome
     hits: int
     loading: bool
     mib: float | None = None
-    read: frozenset[int] | None = None
+    asked: bool = True
 
 
 def parse_run(reply: Mapping[str, Any], tests: Sequence[str]) -> dict[str, Answer]:
@@ -181,30 +180,5 @@ def _answer(result: Mapping[str, Any]) -> Answer:
         seconds=_number(result.get("s", 0), 1e7),
     )
     mib = None if "m" not in result else _number(result["m"], 1 << 40)
-    read = None if result.get("a") is None else frozenset(_guards(result["a"]))
-    return Answer(outcome, int(_number(result.get("h", 0), 1 << 60)), bool(result.get("l", 0)), mib, read)
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How the state after loading with a fault differs from the one without.
-
-    A test can tell of a difference only if it reads one of the `cells`, (place, attribute), or evaluates one
-    of the `markers`. `reason` says why that is not known.
-    """
-
-    cells: tuple[tuple[str, str], ...] = ()
-    markers: tuple[int, ...] = ()
-    reason: str = ""
-
-
-def parse_drift(reply: Any) -> Drift:
-    """The drift in the reply to `run`. Raises BadReply."""
-    if not isinstance(reply, dict) or "cells" not in reply:
-        reason = reply.get("reason", "") if isinstance(reply, dict) else ""
-        return Drift(reason=_text(reason, 100_000)[:160] or "nothing was said")
-    cells = [
-        (_text(place, 100_000), _text(attribute, 100_000))
-        for place, attribute in map(_pair, _list(reply["cells"], _MOST_GUARDS))
-    ]
-    return Drift(tuple(cells), _guards(reply.get("markers")))
+    hits = int(_number(result.get("h", 0), 1 << 60))
+    return Answer(outcome, hits, bool(result.get("l", 0)), mib, not result.get("o", 0))

@@ -1,6 +1,7 @@
-"""Looks at a generation that is loaded with faults on: how its state drifts from that of one without.
+"""Looks at a generation that is loaded with faults on: which tests can tell of how its state drifts.
 
-Both are loaded the same way, in a child of the same process, and looked at before any test runs.
+Its state is compared with that of one without faults, loaded the same way in a child of the same process,
+before any test runs.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from .child import Outbox, settle
-from .drift import Sketch, drift, markers_of, sketch
+from .child import Outbox
+from .drift import Sketch, drift, marked, sketch
 from .execute import Program
 from .folder import remove
 from .frames import Message
@@ -19,25 +22,34 @@ from .gate import acts, modules_of, reason_for
 from .generation import Loader, Stage
 from .guards import Guard
 from .portrait import PROCESS, SEP, Portrait, portrait_of
-from .serve import silence, walls_of
+from .serve import begin_cold, walls_of
 from .shapes import NotComparable
 from .supervise import Child
-from .system import limit_processor
+from .touch import Cell, Readers
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a generation without faults: its state, and who reads what, once that is known."""
+
+    state: Sketch
+    readers: Readers | None = None
 
 
 class Look:
-    """What one child notices while it loads, and says of its state then; compared with `before`, if there."""
+    """What one child notices while it loads, and says of its state then; compared with what is `known`."""
 
-    def __init__(self, load: Message, request: Message, before: Sketch | None) -> None:
-        self._load, self._request, self._before = load, request, before
+    def __init__(self, load: Message, request: Message, known: Known | None) -> None:
+        self._load, self._request, self._known = load, request, known
         self._faults = frozenset(request["faults"])
+        self._near = frozenset(request["tests"][: request["near"]])
         self._early: dict[str, int] = {}
         self._acted: list[str] = []
 
     def begin(self, guard: Guard) -> None:
         """From now on, in this process; `guard` is the one that is on while loading."""
         sys.addaudithook(self._hook)
-        if self._before is None or not self._before.unsteady:
+        if self._known is None or not self._known.state.unsteady:
             return
         plain, waiting = guard.guard, set(self._faults)
 
@@ -54,16 +66,30 @@ class Look:
         if acts(event, arguments):
             self._acted.append(f"{event} {[each for each in arguments if type(each) in (str, int)]}")
 
-    def message(self, program: Program, description: Message) -> Message:
-        """How the state drifts, or what it is; or a "reason" why that is not known."""
-        try:
-            return self._compared(program, description)
-        except NotComparable as found:
-            return {"reason": str(found)}
-        except Exception as trouble:  # an object that cannot even be looked at
-            return {"reason": f"{type(trouble).__name__} while looking at it"}
+    def asked(
+        self, program: Program, description: Message, tests: Sequence[str]
+    ) -> tuple[list[str], list[Cell]]:
+        """Those of the tests that can tell, and the cells of which nobody knows yet who reads them.
 
-    def _compared(self, program: Program, description: Message) -> Message:
+        Where those are some, the tests that are near are all that is said now.
+        """
+        near = [test for test in tests if test in self._near]
+        if len(near) == len(tests) or self._known is None:
+            return list(tests), []
+        try:
+            cells = self._drift(self._known.state, self.portrait(program, description))
+        except NotComparable:
+            return list(tests), []
+        except Exception:  # an object that cannot even be looked at
+            return list(tests), []
+        if cells and self._known.readers is None:
+            return near, cells
+        far = [test for test in tests if test not in self._near]
+        reading = self._known.readers.among(far, cells) if cells and self._known.readers else []
+        return near + reading, []
+
+    def portrait(self, program: Program, description: Message) -> Portrait:
+        """The state as loaded. Raises NotComparable."""
         acted = tuple(self._acted)
         if set(description["changed"]).difference(self._load["changed"]):
             raise NotComparable("what judges was changed")
@@ -77,10 +103,11 @@ class Look:
             raise NotComparable("it takes part in what pytest does")
         portrait = portrait_of(program)
         portrait.cells[f"{PROCESS}{SEP}acts"] = hash(acted)
-        if self._before is None:
-            return sketch(portrait)
+        return portrait
+
+    def _drift(self, before: Sketch, now: Portrait) -> list[Cell]:
         late = self._load["late"] if self._load["marked"] else []
-        return drift(self._before, portrait, self._early, markers_of(self._faults, late, program.root))
+        return drift(before, now, self._early, marked(self._faults, late, self._load["root"]))
 
 
 def _is_of_hook(name: str) -> bool:
@@ -102,13 +129,11 @@ def sketched(
     `lines` are the descriptors that the child must not have, `keep` the children that go on living.
     """
     folder = os.path.join(home, "run")
+    request = {**request, "faults": []}
 
     def spawn(outbox: Outbox, _tests: list[str]) -> None:
-        settle(folder, request["memory_mib"], lines)
-        silence()
-        limit_processor(request["load_seconds"])
-        guard = Guard(frozenset(), int(request["load_hits"]), outbox.exhausted)
         look = Look(load, request, None)
+        guard = begin_cold(request, folder, lines, outbox)
         look.begin(guard)
 
         def tell(message: Message) -> NoReturn:
@@ -117,7 +142,13 @@ def sketched(
             os._exit(0)
 
         def ready(program: Program, description: Message) -> NoReturn:
-            tell(look.message(program, description))
+            try:
+                portrait = look.portrait(program, description)
+            except NotComparable as found:
+                tell({"reason": str(found)})
+            except Exception as trouble:
+                tell({"reason": f"{type(trouble).__name__} while looking at it"})
+            tell(sketch(portrait))
 
         Loader(load, folder, guard, stage).load(ready, lambda reason: tell({"reason": reason}))
 

@@ -17,8 +17,8 @@ from .portrait import SEP, Portrait
 from .shapes import NotComparable
 
 _DEFAULTS = ("__defaults__", "__kwdefaults__")
-Markers = Mapping["tuple[Any, ...]", int]
-"""(file, line, name) of a function -> the guard that whoever calls it evaluates."""
+Functions = Collection["tuple[Any, ...]"]
+"""(file, line, name) of functions."""
 
 _MOST = 400  # attributes that differ; beyond that every test is asked
 
@@ -50,29 +50,30 @@ class Sketch:
         return self
 
 
-def drift(before: Sketch, after: Portrait, early: Mapping[str, int], markers: Markers) -> Message:
-    """{"cells": [[place, attribute], ...], "markers": [...]} to which all differences lead back.
+def drift(
+    before: Sketch, after: Portrait, early: Mapping[str, int], marked: Functions
+) -> list[tuple[str, str]]:
+    """The cells, (place, attribute), to which all differences lead back but those in defaults of `marked`.
 
     `early` is what cells held when the fault was first met: what is another in each process, and has been
     as it is since then, is not its doing. Raises NotComparable with the place of a difference that leads
     back to neither.
     """
-    ways = _Ways(before, after, markers)
+    ways = _Ways(before, after, marked)
     for key in {**before.cells, **after.cells}:
         is_older = key in before.unsteady and key in early and early[key] == after.cells.get(key)
         if before.cells.get(key) != after.cells.get(key) and not is_older:
             ways.follow(key)
     if len(ways.cells) > _MOST:
         raise NotComparable("too much differs")
-    return {"cells": [list(cell) for cell in sorted(ways.cells)], "markers": sorted(ways.markers)}
+    return sorted(ways.cells)
 
 
 class _Ways:
-    def __init__(self, before: Sketch, after: Portrait, markers: Markers) -> None:
+    def __init__(self, before: Sketch, after: Portrait, marked: Functions) -> None:
         self._both: Sequence[Sketch | Portrait] = (before, after)
-        self._known = markers
+        self._marked = marked
         self.cells: set[tuple[str, str]] = set()
-        self.markers: set[int] = set()
 
     def follow(self, key: str) -> None:
         """Goes back from a cell to what has to be read for it."""
@@ -96,13 +97,10 @@ class _Ways:
             return True
         if step in _DEFAULTS:
             found = [each.functions.get(place) for each in self._both]
-            marker = None if found[0] is None or found[0] != found[1] else self._known.get(tuple(found[0]))
-            if marker is not None:
-                self.markers.add(marker)
-                return True
+            return found[0] is not None and found[0] == found[1] and tuple(found[0]) in self._marked
         return False
 
 
-def markers_of(faults: Collection[int], late: Sequence[Sequence[Any]], root: str) -> Markers:
-    """Those of the functions whose default values these faults change."""
-    return {(f"{root}/{each[2]}", each[3], each[4]): each[1] for each in late if each[0] in faults}
+def marked(faults: Collection[int], late: Sequence[Sequence[Any]], root: str) -> Functions:
+    """The functions whose default values these faults change: whoever calls one evaluates its marker."""
+    return {(f"{root}/{each[2]}", each[3], each[4]) for each in late if each[0] in faults}

@@ -76,15 +76,16 @@ def run_batch(
     direct: bool = False,
     isolation: Isolation | None = None,
     touch: Touch | None = None,
+    asked: Sequence[str] | None = None,
 ) -> None:
-    """Runs those of `tests` that exist, telling of each as it starts and as it ends.
+    """Runs those of `tests` (or of `asked`) that exist, telling of each as it starts and as it ends.
 
     With `direct` those that can do without pytest's protocol are run without it. Where that leaves
     something open, what was told does not count: `unclear`. With `isolation` it ends with a test that left
     something behind: `part`, with the tests that have to be asked again. With `touch` each says what it read.
     """
     run = _Batch(program, outbox, request, folder, direct)
-    order = program.ordered(tests)
+    order = _in_portions(request, program.ordered(tests if asked is None else asked))
     if isolation is not None:
         order = isolation.order(order)
         isolation.begin()
@@ -112,6 +113,14 @@ def run_batch(
             outbox.send({"k": kind, "again": [index[test] for test in again]})
             return
     outbox.send({"k": "unclear" if run.unclear or run.is_tampered() else "done"})
+
+
+def _in_portions(request: Mapping[str, Any], tests: Sequence[str]) -> list[str]:
+    """The tests in their order, but those before the others that the request names first."""
+    portion = {
+        test: (at >= request["first"]) + (at >= request["near"]) for at, test in enumerate(request["tests"])
+    }
+    return sorted(tests, key=lambda test: portion[test])
 
 
 class _Batch:

@@ -23,7 +23,7 @@ from .portrait import Portrait, portrait_of
 from .shapes import NotComparable
 from .supervise import Gone, Walls, run_all
 from .system import adopt_orphans, limit_processor, open_handles, readable, unforkable
-from .touch import Touch
+from .touch import Touch, places_of
 
 if TYPE_CHECKING:
     from .compare import Look
@@ -103,7 +103,9 @@ class Generation:
     def _answer(self, program: Program, request: Message) -> Message:
         if request["op"] == "jobs":
             return self._jobs(program, request)
-        return {"results": self._run(program, request)}
+        results = self._run(program, request)
+        places = places_of(self._portrait) if "touch" in request and self._portrait is not None else []
+        return {"results": results, "places": places}
 
     def _crew_of(self, program: Program, request: Message) -> Crew:
         if self._crew is None:
@@ -164,9 +166,17 @@ class Generation:
             return None
         if self._portrait is None:
             return None
-        touch = Touch(self._portrait, request["touch"])
+        touch = Touch(self._portrait)
         isolation.accept(touch.classes)
         return touch
+
+
+def begin_cold(request: Message, folder: str, lines: frozenset[int], outbox: Outbox) -> Guard:
+    """Makes this a child that loads with the request's faults on; the guard for that."""
+    settle(folder, request["memory_mib"], lines)
+    silence()
+    limit_processor(request["load_seconds"])
+    return Guard(frozenset(request["faults"]), int(request["load_hits"]), outbox.exhausted)
 
 
 def run_cold(
@@ -182,17 +192,14 @@ def run_cold(
 ) -> Message:
     """Results of a run in which the fault set is on before anything of the target is imported.
 
-    `lines` are the descriptors that the child must not have, `keep` the children that go on living. What
-    `look` says of the state as loaded comes on top, as the "drift".
+    `lines` are the descriptors that the child must not have, `keep` the children that go on living. With
+    `look` only those of the tests are run that it chooses, and its "cells" come on top.
     """
     folder = os.path.join(home, "run")
     told: Message = {}
 
     def spawn(outbox: Outbox, tests: list[str], direct: bool = False) -> None:
-        settle(folder, request["memory_mib"], lines)
-        silence()
-        limit_processor(request["load_seconds"])
-        guard = Guard(frozenset(request["faults"]), int(request["load_hits"]), outbox.exhausted)
+        guard = begin_cold(request, folder, lines, outbox)
         if look is not None:
             look.begin(guard)
 
@@ -202,9 +209,11 @@ def run_cold(
             if stranger:
                 failed(f"importing it changed {min(stranger)}")
             outbox.send({"k": "missing", "w": description["error"] or "not collected"})
+            asked = tests
             if look is not None:
-                outbox.send({**look.message(program, description), "k": "told"})
-            run_batch(program, outbox, request, tests, folder, direct)
+                asked, cells = look.asked(program, description, tests)
+                outbox.send({"k": "told", "asked": list(map(tests.index, asked)), "cells": cells})
+            run_batch(program, outbox, request, tests, folder, direct, asked=asked)
             os._exit(0)
 
         def failed(reason: str) -> NoReturn:
@@ -227,7 +236,7 @@ def run_cold(
         plain=spawn,
         told=told.update,
     )
-    return {"results": results, "drift": told} if look is not None else {"results": results}
+    return {"results": results, "cells": told.get("cells", [])}
 
 
 def _tail(path: str) -> str:

@@ -121,6 +121,8 @@ class Child:
             self.exhausted = {"v": "timeout", "w": "the guard budget was used up", "r": message["r"]}
         elif kind == "told":
             self.told = message
+            for at in set(range(len(self.tests))).difference(message.get("asked", range(len(self.tests)))):
+                self.results[self.tests[at]] = {"v": "unknown", "o": 1, "w": "it cannot tell"}
         elif kind in ("done", "unclear", "part"):
             self.finished = True
             self.unclear, self.parted = kind == "unclear", kind == "part"

@@ -1,4 +1,4 @@
-"""Which attributes of which objects a test reads, of some that are watched.
+"""Which attributes of which objects a test reads.
 
 Only objects of ordinary classes are watched, whose attributes are read in one way: by `__getattribute__`,
 which is replaced here in their classes, for as long as this process lives.
@@ -8,45 +8,51 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from .portrait import Portrait
 
+Cell = tuple[str, str]
+"""(place, attribute)"""
+
+_MOST = 10_000
+_ALL = "*"  # in place of an attribute's name: any of them
 _AROUND = (
     "gc.get_objects", "gc.get_referrers", "gc.get_referents", "os.fork", "os.forkpty", "subprocess.Popen",
 )  # fmt: skip
 """Events after which anything may be read unseen: through the collector, or in a process of its own."""
 
 
-class Touch:
-    """The watched attributes, each with its number: `cells` are [place, attribute]."""
+def places_of(portrait: Portrait) -> list[str]:
+    """Where what is watched lies; its numbers are places in this list."""
+    return sorted(portrait.watchable)
 
-    def __init__(self, portrait: Portrait, cells: Sequence[Sequence[str]]) -> None:
+
+class Touch:
+    """Everything that can be watched, each object with its number."""
+
+    def __init__(self, portrait: Portrait) -> None:
+        places = places_of(portrait)
         self.classes: list[type] = []
-        self.complete = True  # whether all of them can be watched here
+        self.complete = len(places) <= _MOST  # whether all of them can be watched here
         self._own: list[Any] = []  # what stands in them
-        self._found: set[int] = set()
+        self._found: set[tuple[int, str]] = set()
         self._on = False
-        self._numbers: dict[int, dict[str, int]] = {}  # by object, then by attribute
-        self._objects: list[tuple[Any, type]] = []
-        for number, (place, attribute) in enumerate(cells):
-            if place not in portrait.watchable:
-                self.complete = False
-                continue
-            value = portrait.objects[place]
-            if id(value) not in self._numbers:
-                self._objects.append((value, type(value)))
-            self._numbers.setdefault(id(value), {})[attribute] = number
-        self._watch()
+        self._objects = [portrait.objects[place] for place in places]
+        self._kinds = list(map(type, self._objects))
+        self._numbers = {id(value): number for number, value in enumerate(self._objects)}
+        if self.complete:
+            self._watch()
 
     def _watch(self) -> None:
-        self.classes = list({id(kind): kind for _value, kind in self._objects}.values())
+        self.classes = list(dict.fromkeys(self._kinds))
+        reading, deleting = self._reading(), self._deleting()
         try:
             for kind in self.classes:
-                self._own.append(self._reading())
-                type.__setattr__(kind, "__getattribute__", self._own[-1])
-                type.__setattr__(kind, "__delattr__", self._deleting())
+                self._own.append(reading)
+                type.__setattr__(kind, "__getattribute__", reading)
+                type.__setattr__(kind, "__delattr__", deleting)
             checked = inspect._check_instance  # type: ignore[attr-defined]
         except (AttributeError, TypeError):
             self.complete = False
@@ -67,10 +73,7 @@ class Touch:
         def __getattribute__(self: Any, name: str) -> Any:
             own = numbers.get(id(self))
             if own is not None:
-                if name in own:
-                    found.add(own[name])
-                elif name[:2] == "__" and name != "__class__":
-                    found.update(own.values())
+                found.add((own, _ALL if name[:2] == "__" and name != "__class__" else name))
             return plain(self, name)
 
         return __getattribute__
@@ -79,7 +82,9 @@ class Touch:
         numbers, found, plain = self._numbers, self._found, object.__delattr__
 
         def __delattr__(self: Any, name: str) -> None:
-            found.update(numbers.get(id(self), {}).values())
+            own = numbers.get(id(self))
+            if own is not None:
+                found.add((own, _ALL))
             plain(self, name)
 
         return __delattr__
@@ -89,19 +94,45 @@ class Touch:
             self._everything()
 
     def _everything(self) -> None:
-        for own in self._numbers.values():
-            self._found.update(own.values())
+        self._found.update((number, _ALL) for number in self._numbers.values())
 
     def begin(self) -> None:
         """From here on it is one test that reads."""
         self._found.clear()
         self._on = True
 
-    def end(self) -> list[int] | None:
-        """The numbers of what was read since; None where that is not known."""
+    def end(self) -> list[tuple[int, list[str]]] | None:
+        """What was read since, as (object, attributes); None where that is not known."""
         self._on = False
-        if not self.complete or any(type(value) is not kind for value, kind in self._objects):
+        if not self.complete or list(map(type, self._objects)) != self._kinds:
             return None
         if any(vars(kind).get("__getattribute__") is not own for kind, own in zip(self.classes, self._own)):
             return None
-        return sorted(self._found)
+        read: dict[int, list[str]] = {}
+        for number, name in sorted(self._found):
+            read.setdefault(number, []).append(name)
+        return sorted(read.items())
+
+
+class Readers:
+    """Who reads what, from the results of a run with nothing on in which everything was watched."""
+
+    def __init__(self, places: Sequence[str], results: Iterable[Mapping[str, Any]]) -> None:
+        self._places = frozenset(places)
+        self._known: set[str] = set()
+        self._tests: dict[Cell, set[str]] = {}
+        for result in results:
+            if result["v"] != "pass" or result.get("a") is None:
+                continue
+            self._known.add(result["t"])
+            for number, names in result["a"]:
+                for name in names:
+                    self._tests.setdefault((places[number], name), set()).add(result["t"])
+
+    def among(self, tests: Iterable[str], cells: Collection[Cell]) -> list[str]:
+        """Those of the tests that may read one of the cells."""
+        if not all(place in self._places for place, _name in cells):
+            return list(tests)
+        keys = {*cells, *((place, _ALL) for place, _name in cells)}
+        found = set[str]().union(*(self._tests.get(key, ()) for key in keys))
+        return [test for test in tests if test in found or test not in self._known]

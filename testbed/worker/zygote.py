@@ -18,9 +18,9 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from . import preload, stage
+from .acting import Acting
 from .child import GoesOn
 from .compare import Look, sketched
-from .drift import Sketch
 from .folder import Folder, decode_files, remove
 from .frames import LARGEST, BadFrame, Inbox, Message, receive, send
 from .gate import reasons_against
@@ -31,6 +31,7 @@ from .serve import Generation, run_cold
 from .spawned import may_start_interpreters
 from .supervise import BROKEN, Gone
 from .system import adopt_orphans, close_all_but, descriptors, die_with, kill_group, kill_strays, readable
+from .touch import Readers
 
 _LOOK = 2.0  # seconds between looks whether the engine is still there
 
@@ -47,8 +48,7 @@ class Held:
         self.pid = 0
         self.line: socket.socket | None = None
         self.compiled = False
-        self.words: dict[str, list[str]] | None = None  # of its sources, who might notice unseen
-        self.sketch: Sketch | str | None = None  # of its state as loaded, or why there is none
+        self.acting: Acting | None = None
 
     def start(self, staged: Stage | None, keep: frozenset[int]) -> None:
         """Forks the process that loads the generation; `keep` are descriptors of pytest's own."""
@@ -99,6 +99,7 @@ class Zygote:
         self._stage: Stage | None = None
         self._staged: stage.Key | None = None  # what pytest waits with; tried once
         self._kept: frozenset[int] = frozenset()
+        self._readers: dict[str, Readers] = {}  # of generations alike
 
     def serve(self, first: Message | None = None) -> NoReturn:
         """Answers `first` and what comes after it, until the engine closes the line, or is gone."""
@@ -246,15 +247,29 @@ class Zygote:
         return found
 
     def _run_cold(self, held: Held, request: Message) -> Message:
-        place, look, reason = self._place(held)[0], None, ""
-        if request["drift"]:
-            request, before = self._with_sketch(held, request)
-            if isinstance(before, str):
-                reason = before
-            else:
-                look = Look(held.load, request, before)
-        reply = run_cold(held.home, held.load, request, place, **self._others(), look=look)
-        return {**reply, "drift": {"reason": reason}} if reason else reply
+        place = self._place(held)[0]
+
+        def cold(asked: Message, look: Look | None) -> Message:
+            self._folder.become(held.files)
+            return run_cold(held.home, held.load, asked, place, **self._others(), look=look)
+
+        def sketches(asked: Message) -> Message:
+            return sketched(held.home, held.load, asked, place, **self._others())
+
+        def watched(asked: Message) -> Message:
+            self._folder.become(held.files)
+            if held.line is None:
+                return {}
+            send(held.line.fileno(), {**asked, "faults": [], "stop": False, "apart": True, "touch": True})
+            return self._reply(held, asked["patience"])
+
+        if request["near"] >= len(request["tests"]):
+            return cold(request, None)
+        if held.acting is None:
+            texts = [(path, data.decode("utf-8", "replace")) for path, data in held.files.items()]
+            words = words_of([(path, text) for path, text in texts if path.endswith(".py")])
+            held.acting = Acting(held.load, {"gates": self._gates(held), **words})
+        return held.acting.run(request, self._readers, cold, sketches, watched)
 
     def _others(self) -> dict[str, Any]:
         """What a child that loads has nothing to do with."""
@@ -265,26 +280,6 @@ class Zygote:
             "watch": engine,
             "keep": frozenset(pid for pid, _ in alive),
         }
-
-    def _with_sketch(self, held: Held, request: Message) -> tuple[Message, Sketch | str]:
-        """The request with what comparing needs, and the state without faults, or why that is not known."""
-        if held.words is None:
-            texts = [(path, held.files[path].decode("utf-8", "replace")) for path in held.files]
-            held.words = words_of([(path, text) for path, text in texts if path.endswith(".py")])
-        request = {**request, "gates": self._gates(held), **held.words}
-        if held.sketch is None:
-            held.sketch = self._sketch(held, {**request, "faults": []})
-        return request, held.sketch
-
-    def _sketch(self, held: Held, request: Message) -> Sketch | str:
-        twice = [
-            sketched(held.home, held.load, request, self._place(held)[0], **self._others()) for _ in range(2)
-        ]
-        try:
-            reasons = [str(told["reason"]) for told in twice if "reason" in told]
-            return reasons[0] if reasons else Sketch(twice[0]).steadied(Sketch(twice[1]))
-        except (KeyError, TypeError):
-            return "what it says of its state cannot be read"
 
     def _drop(self, request: Message) -> Message:
         held = self._held.pop(request["name"], None)
