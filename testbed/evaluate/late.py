@@ -20,6 +20,9 @@ from testbed.schema.text import SourceText, parse, same
 
 _SCALARS = (type(None), bool, int, float, complex, str, bytes)
 _ONCE = (ast.If, ast.Try, ast.With, ast.ExceptHandler)
+_LATER = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.Yield, ast.YieldFrom,
+)  # fmt: skip
 Place = tuple[str, str]
 """A file, and the qualified name of a function in it."""
 
@@ -46,19 +49,31 @@ def marked(
     return made
 
 
-def function_of(source: Mapping[str, str], fault: Fault) -> Place | None:
-    """The function, of which there is one, in whose body the fault is; None where there is no such."""
-    whole = SourceText(source[fault.path])
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of a function of which there is one, with its bytes in the file.
+
+    `ends` says that all of it has run when a call returns: there is nothing in it that could run later.
+    """
+
+    place: Place
+    start: int
+    end: int
+    ends: bool
+
+
+def bodies(source: Mapping[str, str], path: str) -> list[Body]:
+    """Those in a file that begin on a line of their own."""
+    whole, found = SourceText(source[path]), []
     for name, function in _defined_once(parse(whole.text)):
         first = function.body[0]
         line = min([first.lineno, *(each.lineno for each in getattr(first, "decorator_list", []))])
-        start, end = (
-            whole.offset(line, 0),
-            whole.offset(function.end_lineno or 0, function.end_col_offset or 0),
-        )
-        if start <= fault.edit.start and fault.edit.end <= end and line > function.lineno:
-            return fault.path, name
-    return None
+        end = whole.offset(function.end_lineno or 0, function.end_col_offset or 0)
+        if line > function.lineno:
+            inside = [node for statement in function.body for node in ast.walk(statement)]
+            ends = not any(isinstance(node, _LATER) for node in inside)
+            found.append(Body((path, name), whole.offset(line, 0), end, ends))
+    return found
 
 
 def _mark_file(made: Marked, path: str, numbers: Collection[int], names: Collection[str]) -> None:

@@ -146,13 +146,12 @@ def _layer(
     settings: Settings,
     entries: Entries,
 ) -> list[Result]:
-    entering = entries.tests(faults)
-    if entering is not None and not entering:
+    if not entries.is_met(faults):
         return [result_of(fault, (), 0, guarded=True) for fault in faults]
     with workers.one() as evaluator:
-        program = load(evaluator, "layer", layer.source, settings, layer.late, entering)
-        if entering is None:
-            entries.learn(program, layer.markers)
+        program = load(evaluator, "layer", layer.source, settings, layer.late, entries.tests(faults))
+        entries.learn(program, layer.markers)
+        entries.complete(program)
         acting = program.loaded.import_time
         early = [fault for fault in faults if fault.number in acting]
         running = [fault for fault in faults if fault.number not in acting]

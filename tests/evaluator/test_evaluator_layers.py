@@ -9,7 +9,7 @@ from evaluator_targets import source_of, spec_of
 
 from testbed.evaluate import run
 from testbed.evaluate.faults import Fault
-from testbed.evaluate.late import function_of
+from testbed.evaluate.late import bodies
 from testbed.evaluate.layers import DEEPEST, place
 from testbed.evaluate.program import Settings
 from testbed.evaluate.run import Workers, control, evaluate, faulty
@@ -52,7 +52,11 @@ CALLS = """
     def unused(x):
         return [x, 77]
 
+    def at_import(x):
+        return [x, 77]
+
     AT_IMPORT = closed(3)
+    LEFT = at_import(4)
 """
 TESTS = """
     import asyncio
@@ -79,6 +83,8 @@ TESTS = """
         maker.made = 2
         assert maker.kept == [2, 77]
     def test_nothing(): pass
+    def test_entered(): assert calls.at_import(1) == [1, 77]
+    def test_left(): assert calls.LEFT == [4, 77]
 """
 SOURCE = source_of(calls=CALLS)
 
@@ -102,7 +108,7 @@ def faults() -> list[Fault]:
 
 WHERE = (
     "plain", "generated", "closed", "awaited", "one_line", "Maker.make", "Maker.made", "Maker.made",
-    "default", "unused",
+    "default", "unused", "at_import",
 )  # fmt: skip
 
 
@@ -130,8 +136,8 @@ def test_further_layers_say_what_all_tests_say(
     with Workers(spec, 1) as workers:
         settings = Settings(matrix=True, tests=control(workers, SOURCE, Settings()))
         results = evaluate(workers, SOURCE, faults, settings)
-    assert len(settings.tests) == 14
-    assert run_tests[:2] == [14, 14]
+    assert len(settings.tests) == 16
+    assert run_tests[:2] == [16, 16]
     further = {fault.number for fault in layers[1].faults}
     assert {result.fault.where for result in results if result.fault.number in further} == set(WHERE)
     with ProcessEvaluator(spec) as evaluator:
@@ -149,16 +155,29 @@ def test_a_layer_runs_only_the_tests_that_enter(
     chosen = [fault for fault in faults if fault.where in ("plain", "unused")]
     with Workers(spec_of({"tests/test_calls.py": TESTS}, scratch), 1) as workers:
         evaluate(workers, SOURCE, chosen, Settings())
-    assert run_tests[0] == 14
+    assert run_tests[0] == 16
     assert set(run_tests[1:]) == {1}
 
 
-def test_faults_outside_of_bodies_belong_to_no_function(faults: list[Fault]) -> None:
-    names = {fault.where: function_of(SOURCE, fault) for fault in faults}
-    assert names.pop("plain") == (PATH, "plain")
-    assert names.pop("generated") == (PATH, "generated")
-    assert names.pop("closed") == (PATH, "closed")
-    assert names.pop("Maker.make") == (PATH, "Maker.make")
-    assert names.pop("unused") == (PATH, "unused")
-    assert set(names) == {"awaited", "one_line", "Maker.made", "default"}
-    assert not any(names.values())
+def test_faults_outside_of_bodies_belong_to_no_function() -> None:
+    text = SOURCE[PATH].encode()
+    found = {body.place[1]: text[body.start : body.end].decode() for body in bodies(SOURCE, PATH)}
+    assert set(found) == {"plain", "generated", "closed", "Maker.make", "unused", "default", "at_import"}
+    assert found["plain"].strip() == "return [x, 77]"
+    assert "77" not in found["default"]
+
+
+def test_what_may_run_later_is_told() -> None:
+    later = {body.place[1] for body in bodies(SOURCE, PATH) if not body.ends}
+    assert later == {"generated", "closed"}
+
+
+def test_functions_that_importing_enters_need_few_tests_where_nothing_of_them_runs_later(
+    scratch: Path, faults: list[Fault], run_tests: list[int]
+) -> None:
+    chosen = [fault for fault in faults if fault.where == "at_import"]
+    with Workers(spec_of({"tests/test_calls.py": TESTS}, scratch), 1) as workers:
+        results = evaluate(workers, SOURCE, chosen, Settings(matrix=True))
+    assert run_tests == [16, 1]
+    for result in results:
+        assert set(result.tests) == {f"tests/test_calls.py::{name}" for name in ("test_entered", "test_left")}
