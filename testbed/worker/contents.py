@@ -45,12 +45,17 @@ def of_signature(signature: Any) -> list[Any]:
 
 def of_slots(value: Any) -> list[Any]:
     """What is in them, in the order of the classes; for an empty one its descriptor."""
+    return [inside for _name, inside in named_slots(value)]
+
+
+def named_slots(value: Any) -> list[tuple[str, Any]]:
+    """The same with the slots' names."""
     found = []
     for slot in _slots(type(value)):
         try:
-            found.append(slot.__get__(value))
+            found.append((slot.__name__, slot.__get__(value)))
         except AttributeError:
-            found.append(slot)
+            found.append((slot.__name__, slot))
     return found
 
 

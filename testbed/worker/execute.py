@@ -66,6 +66,10 @@ class Program:
         items = [name for name in self.items if name in wanted]
         return items + [test for test in tests if self.entries.knows(test)]
 
+    def absent(self, tests: Sequence[str]) -> list[str]:
+        """Those of `tests` that do not exist."""
+        return [test for test in tests if test not in self.items and not self.entries.knows(test)]
+
 
 def run_batch(
     program: Program,
@@ -82,7 +86,8 @@ def run_batch(
 
     With `direct` those that can do without pytest's protocol are run without it. Where that leaves
     something open, what was told does not count: `unclear`. With `isolation` it ends with a test that left
-    something behind: `part`, with the tests that have to be asked again. With `touch` each says what it read.
+    something behind: `part`, with the tests that have to be asked again. With `touch` each says what it read,
+    and whether others may have read something for it.
     """
     run = _Batch(program, outbox, request, folder, direct)
     order = _in_portions(request, program.ordered(tests if asked is None else asked))
@@ -98,8 +103,8 @@ def run_batch(
             touch.begin()
         result = run.one(test, following.get(test, ""))
         if touch is not None:
-            read = touch.end()
-            result["a"] = read if isolation is not None and isolation.is_apart(test) else None
+            result["a"] = touch.end()
+            result["b"] = int(isolation is None or not isolation.is_apart(test))
         if run.unclear:
             break
         outbox.send({"k": "result", "i": index[test], "open": run.unwatched, **result})

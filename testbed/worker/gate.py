@@ -91,6 +91,11 @@ def reasons_against(text: str, own: Iterable[str]) -> list[tuple[str, str]]:
     return list(dict.fromkeys(_Reader(frozenset(own)).reasons(tree)))
 
 
+def is_standard(name: str) -> bool:
+    """Whether a module of this name is of the standard library."""
+    return name.partition(".")[0] in STANDARD
+
+
 def modules_of(root: str) -> list[Any]:
     """The modules that were imported from below `root`."""
     return [module for module in list(sys.modules.values()) if _is_inside(module, root)]

@@ -21,18 +21,27 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .contents import CONTENTS
-from .gate import STANDARD, modules_of
+from .contents import CONTENTS, named_slots
+from .gate import is_standard, modules_of
 from .guards import NAME
 from .processes import described
-from .shapes import ATOMIC, FROZEN, NEVER_SEEN, OPAQUE, NotComparable, Shape, shape_of
+from .shapes import (
+    ATOMIC,
+    FROZEN,
+    MOST,
+    NEVER_SEEN,
+    NOT_IN_MODULE,
+    OPAQUE,
+    SHOWN,
+    NotComparable,
+    Shape,
+    shape_of,
+)
 
 SEP = "\x1f"
 """Between the steps of a place; no step has it, since names have none and `repr` escapes it."""
 
 PROCESS = "the process"
-_MOST = 60_000
-_UNSEEN = frozenset(("__builtins__", "__spec__", "__loader__", "__cached__"))
 _BY_TEXT = (
     type(None), bool, int, float, complex, str, bytes, range, slice, type(...), type(NotImplemented),
 )  # fmt: skip
@@ -75,7 +84,7 @@ class Portrait:
                 self._look_at(place, self.objects[place])
             except NotComparable as found:
                 raise NotComparable(f"{found} at {place.replace(SEP, '.')}") from None
-            if len(self.objects) > _MOST:
+            if len(self.objects) > MOST:
                 raise NotComparable("too much is reachable")
         self.cells[PROCESS] = hash(described())
         for name in sorted(self._imported(own)):
@@ -85,7 +94,7 @@ class Portrait:
     def _imported(self, own: Iterable[types.ModuleType]) -> set[str]:
         held = [value for module in own for value in vars(module).values()]
         names = {each.__name__ for each in held if type(each) is types.ModuleType} | {"builtins", "sys"}
-        known = {name for name in names if name.partition(".")[0] in STANDARD and name in sys.modules}
+        known = {name for name in names if is_standard(name) and name in sys.modules}
         return known - self._own
 
     def _enter(self, place: str, value: Any) -> None:
@@ -128,7 +137,7 @@ class Portrait:
         """What an object is, and what it holds."""
         kind = type(value)
         if isinstance(value, types.ModuleType):
-            return "module", [(name, each) for name, each in vars(value).items() if name not in _UNSEEN]
+            return "module", [(name, each) for name, each in vars(value).items() if name not in NOT_IN_MODULE]
         if isinstance(value, type):
             return self._of_class(value)
         if kind is types.FunctionType:
@@ -157,7 +166,7 @@ class Portrait:
         if kind.__module__ == "_thread":
             locked = value.locked() if hasattr(value, "locked") else repr(value).partition(" at ")[0]
             return f"{_name(kind)} {locked}", ()
-        if _name(kind) in _SHOWN:
+        if kind in SHOWN:
             return repr(value), ()
         if kind is typing.TypeVar or _name(kind) in ATOMIC:
             return f"{_name(kind)} {_atom(value)}", ()
@@ -198,7 +207,7 @@ class Portrait:
             return f"{head} {getattr(value, 'name', '')}", parts
         if watchable:
             self.watchable.add(place)
-            parts += _slots(value)
+            parts += named_slots(value)
         else:
             for number, (content, _frozen) in enumerate(shape.contents):
                 parts += _numbered(content(value), f"{number} ")
@@ -236,7 +245,9 @@ def _is_read_by_attribute(kind: type) -> bool:
     plain = all(type(vars(base).get("__module__")) is str and base.__flags__ & _HEAP for base in bases)
     own = any(name in vars(base) for base in bases for name in _OWN_ACCESS)
     own = own or any(_names_access(code) for base in bases for code in _codes(base))
-    return plain and not own and not any(base in CONTENTS or base in _VALUES for base in bases)
+    return (
+        bool(bases) and plain and not own and not any(base in CONTENTS or base in _VALUES for base in bases)
+    )
 
 
 def _codes(kind: type) -> Iterator[types.CodeType]:
@@ -258,7 +269,6 @@ def _names_access(code: types.CodeType) -> bool:
 _HEAP = 1 << 9  # a class that a program made
 _VALUES = (int, str, bytes, float, complex)
 _NAMED = (types.BuiltinFunctionType, types.MethodWrapperType)
-_SHOWN = ("itertools.count", "itertools.repeat")
 
 
 def _name(kind: type) -> str:
@@ -284,16 +294,6 @@ def _value(value: Any) -> str:
 
 def _is_dict(value: Any) -> bool:
     return isinstance(value, dict) and type(value) is not dict
-
-
-def _slots(value: Any) -> Iterator[tuple[str, Any]]:
-    for base in type(value).__mro__:
-        for name, slot in vars(base).items():
-            if type(slot) is types.MemberDescriptorType:
-                try:
-                    yield name, slot.__get__(value)
-                except AttributeError:
-                    yield name, slot
 
 
 def _items(names: Mapping[Any, Any]) -> list[tuple[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import operator
 import re
 import types
@@ -42,6 +43,12 @@ ATOMIC = frozenset(
         "_struct.Struct",
     ]
 )
+MOST = 60_000
+"""Objects that are looked at; beyond that nothing is comparable."""
+NOT_IN_MODULE = frozenset(("__builtins__", "__spec__", "__loader__", "__cached__"))
+"""Names of a module behind which nobody looks."""
+SHOWN = (itertools.count, itertools.repeat)
+"""Their text is their state."""
 NEVER_SEEN = frozenset(["logging", "_frozen_importlib", "_frozen_importlib_external"])
 OPAQUE = NEVER_SEEN | {"_pytest", "pytest", "pluggy", "hypothesis"}
 

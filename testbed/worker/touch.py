@@ -46,7 +46,7 @@ class Touch:
             self._watch()
 
     def _watch(self) -> None:
-        self.classes = list(dict.fromkeys(self._kinds))
+        self.classes = list({id(kind): kind for kind in self._kinds}.values())
         reading, deleting = self._reading(), self._deleting()
         try:
             for kind in self.classes:
@@ -115,19 +115,25 @@ class Touch:
 
 
 class Readers:
-    """Who reads what, from the results of a run with nothing on in which everything was watched."""
+    """Who reads what, from the results of a run with nothing on in which everything was watched.
 
-    def __init__(self, places: Sequence[str], results: Iterable[Mapping[str, Any]]) -> None:
+    Tests for which something is set up that they share read what any of them reads.
+    """
+
+    def __init__(self, places: Sequence[str], results: Sequence[Mapping[str, Any]]) -> None:
         self._places = frozenset(places)
-        self._known: set[str] = set()
         self._tests: dict[Cell, set[str]] = {}
-        for result in results:
-            if result["v"] != "pass" or result.get("a") is None:
-                continue
-            self._known.add(result["t"])
+        sharing = [result for result in results if result["b"]]
+        known = [result for result in results if result["v"] == "pass" and result.get("a") is not None]
+        if any(result not in known for result in sharing):
+            known = [result for result in known if not result["b"]]
+        self._known = {result["t"] for result in known}
+        together = self._known.intersection(result["t"] for result in sharing)
+        for result in known:
+            who = together if result["b"] else {result["t"]}
             for number, names in result["a"]:
                 for name in names:
-                    self._tests.setdefault((places[number], name), set()).add(result["t"])
+                    self._tests.setdefault((places[number], name), set()).update(who)
 
     def among(self, tests: Iterable[str], cells: Collection[Cell]) -> list[str]:
         """Those of the tests that may read one of the cells."""

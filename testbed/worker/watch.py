@@ -6,6 +6,7 @@ plug-ins changed before anything ran is taken as it is.
 
 from __future__ import annotations
 
+import operator
 import sys
 import types
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ _JUDGES = (
     "unittest.case",
 )
 _OWN = __name__.partition(".")[0] + "."
+_CODE = operator.attrgetter("__code__")
 _KINDS = (types.FunctionType, classmethod, staticmethod)
 
 
@@ -46,20 +48,40 @@ class Watch:
     """Every function that has a part in a verdict, as it was when this was made."""
 
     def __init__(self) -> None:
-        self._known = [
-            (place, key, value, getattr(getattr(value, "__func__", value), "__code__", None), names)
+        known = [
+            (f"{place}.{key}", names, key, value)
             for place, names in _places()
             for key, value in list(names.items())
             if isinstance(value, _KINDS)
         ]
+        self._places = [place for place, _names, _key, _value in known]
+        self._lookups = [(names.get, key) for _place, names, key, _value in known]
+        self._values = [value for _place, _names, _key, value in known]
+        functions = [getattr(value, "__func__", value) for value in self._values]
+        self._coded = [
+            (place, function)
+            for place, function in zip(self._places, functions)
+            if isinstance(function, types.FunctionType)
+        ]
+        self._functions = [function for _place, function in self._coded]
+        self._codes = list(map(_CODE, self._functions))
 
     def changes(self) -> Iterator[str]:
-        """The functions that are others now."""
-        for place, key, value, code, names in self._known:
-            now = names.get(key)
-            if now is not value or getattr(getattr(now, "__func__", now), "__code__", None) is not code:
-                yield f"{place}.{key}"
+        """The functions that are others now, or execute something else."""
+        now = [get(key) for get, key in self._lookups]
+        yield from _others(self._places, now, self._values)
+        yield from _others(
+            [place for place, _ in self._coded], list(map(_CODE, self._functions)), self._codes
+        )
 
     def changed(self) -> str:
         """The first of them; "" when all are as they were."""
+        now = [get(key) for get, key in self._lookups]  # all at once, since it is asked after every test
+        same = all(map(operator.is_, now, self._values))
+        if same and all(map(operator.is_, map(_CODE, self._functions), self._codes)):
+            return ""
         return next(self.changes(), "")
+
+
+def _others(places: list[str], now: list[Any], before: list[Any]) -> Iterator[str]:
+    return (place for place, one, other in zip(places, now, before) if one is not other)

@@ -26,13 +26,11 @@ from .contents import (
     of_class,
     of_dict,
 )  # fmt: skip
-from .gate import STANDARD
+from .gate import is_standard
 from .guards import NAME
 from .processes import state
-from .shapes import ATOMS, FROZEN, NotComparable, Shape, shape_of
+from .shapes import ATOMS, FROZEN, MOST, NOT_IN_MODULE, SHOWN, NotComparable, Shape, shape_of
 
-_UNSEEN = frozenset(("__builtins__", "__spec__", "__loader__", "__cached__"))
-_MOST = 60_000
 _NOTES = frozenset(("__warningregistry__", "__slotnames__"))
 _Kept = tuple[Any, Content, "list[int]", "list[Any]"]
 _CACHE: Any = type(functools.lru_cache(int).cache_info())
@@ -40,7 +38,6 @@ _CACHE: Any = type(functools.lru_cache(int).cache_info())
 _IN_CELL = operator.attrgetter("cell_contents")
 _RANDOM = (random.Random, random.SystemRandom)  # the second one has no state
 _LOCAL = threading.local
-_SHOWN = (itertools.count, itertools.repeat)  # their text is their state
 
 
 class World:
@@ -70,7 +67,7 @@ class World:
             if id(value) not in self._known and type(value) not in ATOMS:
                 self._known[id(value)] = value
                 waiting.extend(self._inside(value))
-                if len(self._known) > _MOST:
+                if len(self._known) > MOST:
                     raise NotComparable("too much is reachable")
         self._held = _held(self._lists, self._cells)
         self.begin()
@@ -96,7 +93,7 @@ class World:
         self.begin()
 
     def _is_other(self, name: str) -> bool:
-        return _harmless(name) and name not in self._own and name in self._imported
+        return is_standard(name) and name not in self._own and name in self._imported
 
     def _keep(self, container: Any, content: Content) -> list[Any]:
         values = content(container)
@@ -124,7 +121,7 @@ class World:
             if value.__name__ not in self._own:
                 return ()
             self._keep(vars(value), of_dict)
-            return [each for name, each in vars(value).items() if name not in _UNSEEN]
+            return [each for name, each in vars(value).items() if name not in NOT_IN_MODULE]
         if isinstance(value, type):
             if value.__module__ not in self._own:
                 return ()
@@ -144,7 +141,7 @@ class World:
             return (value.__dict__,)
         if kind is _LOCAL:
             return (value.__dict__,)  # that of the thread in which tests run
-        if kind.__module__ == "_thread" or kind in _SHOWN:
+        if kind.__module__ == "_thread" or kind in SHOWN:
             self._infos.append((value.__repr__, repr(value)))
             return ()
         return self._of_instance(value, kind)
@@ -174,7 +171,7 @@ class World:
         if not self._names_unchanged():
             return False
         if len(sys.modules) != len(self._modules):
-            if not all(map(_harmless, self._modules ^ set(sys.modules))):
+            if not all(map(is_standard, self._modules ^ set(sys.modules))):
                 return False
             self._modules = set(sys.modules)
         return all(info() == before for info, before in self._infos) and state() == self._process
@@ -250,10 +247,6 @@ def _together(dicts: list[dict[Any, Any]]) -> _Together:
 
 def _is_as_before(container: Any, content: Content, before: list[int], _values: list[Any]) -> bool:
     return list(map(id, content(container))) == before or _only_noted(container, before)
-
-
-def _harmless(name: str) -> bool:
-    return name.partition(".")[0] in STANDARD
 
 
 def _ids_of_names(names: dict[str, Any]) -> list[int]:

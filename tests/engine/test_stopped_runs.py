@@ -21,10 +21,9 @@ from testbed.ledger import Ledger
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("wait", [2.5, 4.0])
-@pytest.mark.parametrize("whom", ["engine", "lineage"])
+@pytest.mark.parametrize(("whom", "wait"), [("engine", 4.0), ("lineage", 2.5)])
 def test_a_killed_run_goes_on_to_the_same_facts(
-    finished: tuple[Path, Path], tmp_path: Path, wait: float, whom: str
+    finished: tuple[Path, Path], tmp_path: Path, whom: str, wait: float
 ) -> None:
     target, folder = finished
     out = tmp_path / "killed"
@@ -57,8 +56,15 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("moment", ["begun", "a worker is being started", "at work"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [
+        (signal.SIGINT, "begun"),
+        (signal.SIGTERM, "a worker is being started"),
+        (signal.SIGINT, "at work"),
+        (signal.SIGTERM, "at work"),
+    ],
+)
 def test_an_interrupted_run_stops_with_a_word_and_goes_on(
     finished: tuple[Path, Path], tmp_path: Path, number: signal.Signals, moment: str
 ) -> None:
