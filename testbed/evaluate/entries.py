@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from testbed.evaluate.faults import Fault
 from testbed.evaluate.late import Body, Place, bodies
@@ -18,9 +19,13 @@ from testbed.protocols import Outcome, Source
 
 
 class Entries:
-    """The functions around faults of further layers, and the tests that enter each, once that is known."""
+    """The functions around faults of further layers, and the tests that enter each, once that is known.
+
+    `alike` stands for the source whose layers these are: with nothing on they all do the same.
+    """
 
     def __init__(self, source: Source, faults: Sequence[Fault]) -> None:
+        self.alike = sha256(repr(sorted(source.items())).encode()).hexdigest()
         plain = [fault for fault in faults if not fault.sites]
         files = {path: bodies(source, path) for path in {fault.path for fault in plain}}
         self._bodies: dict[int, Body] = {}

@@ -24,9 +24,13 @@ def results(
     program: Program,
     settings: Settings,
     faults: Sequence[Fault],
+    alike: str,
     going: Callable[[], bool],
 ) -> list[Result]:
-    """One for each; none for those that are left when `going` says so."""
+    """One for each; none for those that are left when `going` says so.
+
+    `alike` stands for the source without guards, of which this is one layer.
+    """
     found = list[Result]()
     for fault in faults:
         if not going():
@@ -39,7 +43,7 @@ def results(
             sorted(near, key=lambda test, finds=finds: -finds[test]),  # type: ignore[misc]
             far,
             first=_FIRST,
-            alike=program.name,
+            alike=alike,
             seed=settings.seed,
             examples=settings.examples,
             stop=not settings.matrix,

@@ -159,7 +159,9 @@ def _layer(
         for at in range(0, len(running), CHUNK):
             if workers.going:
                 results += _chunk(evaluator, program, running[at : at + CHUNK], settings)
-        return results + importing.results(evaluator, program, settings, early, lambda: workers.going)
+        return results + importing.results(
+            evaluator, program, settings, early, entries.alike, lambda: workers.going
+        )
 
 
 def _chunk(

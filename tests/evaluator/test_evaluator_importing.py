@@ -18,6 +18,7 @@ from testbed.evaluate.run import Workers, control, evaluate, faulty
 from testbed.evaluator import ProcessEvaluator, WorkerSpec
 from testbed.evaluator.cold import cold_verdicts
 from testbed.worker.manners import keeps_nothing
+from testbed.worker.touch import Readers
 
 SHAPES = """
     import time
@@ -182,8 +183,12 @@ PLACES = {"plug-in": "conftest"}
 SOURCE = source_of(shapes=SHAPES)
 
 
+def every(source: dict[str, str]) -> list[Fault]:
+    return found.every(source, selected(InjectionFactor(families=("mutmut",))))
+
+
 def faults() -> list[Fault]:
-    return found.every(SOURCE, selected(InjectionFactor(families=("mutmut",))))
+    return every(SOURCE)
 
 
 @pytest.fixture(autouse=True)
@@ -281,6 +286,44 @@ def test_hooks_that_keep_nothing_do_not_count(scratch: Path) -> None:
     tests = {"tests/test_shapes.py": TESTS, "tests/conftest.py": IDLE}
     results = check(spec_of(tests, scratch), some_faults())
     assert any(result.asked < result.reached / 2 for result in results)
+
+
+REFUSING = """
+    def checked(n):
+        if n < 3:
+            raise ValueError(n)
+        return n
+
+    LEAST = checked(3)
+"""
+LEAST = """
+    from mini import refusing
+
+    def test_least(): assert refusing.LEAST == 3
+"""
+
+
+def test_a_test_that_cannot_be_collected_decides_at_once(scratch: Path) -> None:
+    source = {**SOURCE, **source_of(refusing=REFUSING)}
+    chosen = [fault for fault in every(source) if fault.path == "mini/refusing.py"]
+    spec = spec_of({"tests/test_shapes.py": TESTS, "tests/test_least.py": LEAST}, scratch)
+    with Workers(spec, 1) as workers:
+        settings = Settings(tests=control(workers, source, Settings()))
+        results = evaluate(workers, source, chosen, settings)
+    refused = [result for result in results if result.verdict == "error"]
+    assert refused
+    assert {(result.tests, result.asked) for result in refused} == {(("tests/test_least.py::test_least",), 1)}
+
+
+def test_who_shares_something_reads_what_any_of_them_reads() -> None:
+    read = [("one", 0, [(0, ["a"])]), ("two", 1, [(0, ["b"])]), ("three", 1, []), ("four", 0, None)]
+    results = [{"t": test, "v": "pass", "b": shared, "a": found} for test, shared, found in read]
+    tests = [test for test, _shared, _found in read]
+    assert Readers(["x"], results).among(tests, [("x", "b")]) == ["two", "three", "four"]
+    assert Readers(["x"], results).among(tests, [("x", "a")]) == ["one", "four"]
+    assert Readers(["x"], results).among(tests, [("y", "a")]) == tests
+    crashed = [*results, {"t": "five", "v": "crash"}]
+    assert Readers(["x"], crashed).among([*tests, "five"], [("x", "a")]) == [*tests, "five"]
 
 
 def test_plain_pytest_confirms_it(scratch: Path) -> None:
