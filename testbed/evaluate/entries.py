@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 
 from testbed.evaluate.faults import Fault
+from testbed.evaluate.known import digest
 from testbed.evaluate.late import Body, Place, bodies
 from testbed.evaluate.program import Program
 from testbed.protocols import Outcome, Source
@@ -25,7 +25,7 @@ class Entries:
     """
 
     def __init__(self, source: Source, faults: Sequence[Fault]) -> None:
-        self.alike = sha256(repr(sorted(source.items())).encode()).hexdigest()
+        self.alike = digest(sorted(source.items()))
         plain = [fault for fault in faults if not fault.sites]
         files = {path: bodies(source, path) for path in {fault.path for fault in plain}}
         self._bodies: dict[int, Body] = {}

@@ -122,14 +122,13 @@ def _may_differ(clean: Outcome, guards: set[int]) -> bool:
     return not (guards.isdisjoint(clean.infected) and guards.isdisjoint(clean.undecided))
 
 
-def helpings(tests: Sequence[str], matrix: bool, finds: Counter[str], most: int) -> Iterator[Sequence[str]]:
-    """The tests in the portions in which they are asked, `most` in the first one.
+def helpings(tests: Sequence[str], matrix: bool, finds: Counter[str]) -> Iterator[Sequence[str]]:
+    """The tests in the portions in which they are asked.
 
-    The one that found most faults of the same function comes first, and alone where the others are
-    asked in a fork as cheap as its own.
+    The one that found most faults of the same function comes first, and alone.
     """
     best = max(tests, key=lambda test: finds[test], default="")
-    first = 1 if tests and finds[best] and most == HELPING else most
+    first = 1 if tests and finds[best] else HELPING
     if matrix or len(tests) <= first:
         yield from [tests] if tests else []
         return

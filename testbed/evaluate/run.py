@@ -19,7 +19,7 @@ from testbed.evaluate.entries import Entries
 from testbed.evaluate.faults import Fault
 from testbed.evaluate.late import Marked, marked
 from testbed.evaluate.layers import place
-from testbed.evaluate.program import HELPING, Program, Result, Settings, helpings, is_found, load, result_of
+from testbed.evaluate.program import Program, Result, Settings, helpings, is_found, load, result_of
 from testbed.evaluator import Job, ProcessEvaluator, WorkerSpec
 from testbed.evaluator.replies import Done
 from testbed.protocols import Outcome, Source
@@ -195,7 +195,7 @@ def _switched(
     telling = [test for test in program.telling(fault, reached) if test in before.left]
     outcomes: list[Outcome] = list(before.outcomes)
     finds = program.finds.setdefault((fault.path, fault.where), Counter())
-    for helping in helpings(telling, settings.matrix, finds, HELPING):
+    for helping in helpings(telling, settings.matrix, finds):
         outcomes += evaluator.run(
             program.name,
             frozenset({number}),

@@ -78,15 +78,14 @@ class Look:
             return list(tests), []
         try:
             cells = self._drift(self._known.state, self.portrait(program, description))
-        except NotComparable:
+        except Exception:  # it is not comparable, or something in it cannot even be looked at
             return list(tests), []
-        except Exception:  # an object that cannot even be looked at
-            return list(tests), []
-        if cells and self._known.readers is None:
+        if not cells:
+            return near, []
+        if self._known.readers is None:
             return near, cells
         far = [test for test in tests if test not in self._near]
-        reading = self._known.readers.among(far, cells) if cells and self._known.readers else []
-        return near + reading, []
+        return near + self._known.readers.among(far, cells), []
 
     def portrait(self, program: Program, description: Message) -> Portrait:
         """The state as loaded. Raises NotComparable."""

@@ -210,14 +210,14 @@ def run_cold(
                 failed(f"importing it changed {min(stranger)}")
             missing = description["error"] or "not collected"
             outbox.send({"k": "missing", "w": missing})
-            asked = tests
+            asked, number = tests, {test: at for at, test in enumerate(tests)}
             if look is not None:
                 asked, cells = look.asked(program, description, tests)
-                outbox.send({"k": "told", "asked": list(map(tests.index, asked)), "cells": cells})
+                outbox.send({"k": "told", "asked": [number[test] for test in asked], "cells": cells})
             absent = program.absent(asked)
             if absent and request["stop"]:  # that decides
                 result = {"v": "error", "w": missing, "l": 1}
-                outbox.send({"k": "result", "i": tests.index(absent[0]), "open": False, **result})
+                outbox.send({"k": "result", "i": number[absent[0]], "open": False, **result})
                 outbox.send({"k": "done"})
                 os._exit(0)
             run_batch(program, outbox, request, tests, folder, direct, asked=asked)

@@ -115,6 +115,11 @@ class Touch:
         return sorted(read.items())
 
 
+def _is_known(result: Mapping[str, Any]) -> bool:
+    """Whether a result tells what the test reads."""
+    return bool(result["v"] == "pass") and result.get("a") is not None
+
+
 class Readers:
     """Who reads what, from the results of a run with nothing on in which everything was watched.
 
@@ -125,11 +130,9 @@ class Readers:
         self._places = frozenset(places)
         self._tests: dict[Cell, set[str]] = {}
         sharing = [result for result in results if result.get("b", 1)]
-        known = [result for result in results if result["v"] == "pass" and result.get("a") is not None]
-        if any(result not in known for result in sharing):
-            known = [result for result in known if not result["b"]]
+        together = {result["t"] for result in sharing} if all(map(_is_known, sharing)) else set[str]()
+        known = [each for each in results if _is_known(each) and (not each["b"] or together)]
         self._known = {result["t"] for result in known}
-        together = self._known.intersection(result["t"] for result in sharing)
         for result in known:
             who = together if result["b"] else {result["t"]}
             for number, names in result["a"]:

@@ -10,6 +10,7 @@ import operator
 import sys
 import types
 from collections.abc import Iterator
+from itertools import compress
 from typing import Any
 
 _JUDGES = (
@@ -58,30 +59,21 @@ class Watch:
         self._lookups = [(names.get, key) for _place, names, key, _value in known]
         self._values = [value for _place, _names, _key, value in known]
         functions = [getattr(value, "__func__", value) for value in self._values]
-        self._coded = [
+        coded = [
             (place, function)
             for place, function in zip(self._places, functions)
             if isinstance(function, types.FunctionType)
         ]
-        self._functions = [function for _place, function in self._coded]
+        self._functions = [function for _place, function in coded]
         self._codes = list(map(_CODE, self._functions))
+        self._coded = [place for place, _function in coded]
 
     def changes(self) -> Iterator[str]:
-        """The functions that are others now, or execute something else."""
+        """The functions that are others now, or execute something else: looked at after every test."""
         now = [get(key) for get, key in self._lookups]
-        yield from _others(self._places, now, self._values)
-        yield from _others(
-            [place for place, _ in self._coded], list(map(_CODE, self._functions)), self._codes
-        )
+        yield from compress(self._places, map(operator.is_not, now, self._values))
+        yield from compress(self._coded, map(operator.is_not, map(_CODE, self._functions), self._codes))
 
     def changed(self) -> str:
         """The first of them; "" when all are as they were."""
-        now = [get(key) for get, key in self._lookups]  # all at once, since it is asked after every test
-        same = all(map(operator.is_, now, self._values))
-        if same and all(map(operator.is_, map(_CODE, self._functions), self._codes)):
-            return ""
         return next(self.changes(), "")
-
-
-def _others(places: list[str], now: list[Any], before: list[Any]) -> Iterator[str]:
-    return (place for place, one, other in zip(places, now, before) if one is not other)

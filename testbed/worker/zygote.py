@@ -250,7 +250,6 @@ class Zygote:
         place = self._place(held)[0]
 
         def cold(asked: Message, look: Look | None) -> Message:
-            self._folder.become(held.files)
             return run_cold(held.home, held.load, asked, place, **self._others(), look=look)
 
         def sketches(asked: Message) -> Message:
@@ -261,7 +260,9 @@ class Zygote:
             if held.line is None:
                 return {}
             send(held.line.fileno(), {**asked, "faults": [], "stop": False, "apart": True, "touch": True})
-            return self._reply(held, asked["patience"])
+            reply = self._reply(held, asked["patience"])
+            self._folder.become(held.files)  # for the cold run that comes after it
+            return reply
 
         if request["near"] >= len(request["tests"]):
             return cold(request, None)
