@@ -12,11 +12,9 @@ Content = Callable[[Any], "list[Any]"]
 _SLOTS: dict[int, tuple[type, list[Any]]] = {}  # by the id of the class: its own hash may be anything
 
 
-def dict_of(container: Any) -> dict[Any, Any] | None:
-    """The dict that holds what is in a class or a dict."""
-    if type(container) is dict:
-        return container
-    inside: list[Any] = gc.get_referents(vars(container)) if isinstance(container, type) else []
+def dict_behind(names: Any) -> dict[Any, Any] | None:
+    """The dict that a module or a class keeps its names in, given what `vars` says of it."""
+    inside: list[Any] = [names] if type(names) is dict else gc.get_referents(names)
     return inside[0] if len(inside) == 1 and type(inside[0]) is dict else None
 
 

@@ -71,7 +71,8 @@ class Crew:
             return reason
         try:
             parameters = [arguments for _item, arguments in self.direct.tests.values() if arguments]
-            self.world = World(modules, parameters)
+            with self.program.defaults.unheard():
+                self.world = World(modules, parameters)
         except NotComparable as found:
             return str(found)
         return "" if self.world.unchanged() else "looking at it changes it"

@@ -92,7 +92,7 @@ class Defaults:
         return sorted(self._places)
 
     def _alive(self) -> list[Any]:
-        with self._unheard():
+        with self.unheard():
             return gc.get_objects()
 
     def _functions(self, alive: Iterable[Any], root: str) -> dict[tuple[str, int, str], list[Any]]:
@@ -106,7 +106,7 @@ class Defaults:
         return found
 
     def _holds(self, place: _Place) -> bool:
-        with self._unheard():
+        with self.unheard():
             function, parameter = place.function, place.parameter
             if isinstance(parameter, str):
                 return parameter in (function.__kwdefaults__ or ())
@@ -116,19 +116,20 @@ class Defaults:
     def on(self, faults: Collection[int]) -> Iterator[None]:
         """With those of the faults that are known here. In the end the very objects are there again."""
         places = [self._places[fault] for fault in sorted(faults) if fault in self._places]
-        with self._unheard():
+        with self.unheard():
             before = [(each.function.__defaults__, each.function.__kwdefaults__) for each in places]
             for place in places:
                 _set(*place)
         try:
             yield
         finally:
-            with self._unheard():
+            with self.unheard():
                 for place, (values, named) in zip(reversed(places), reversed(before)):
                     place.function.__defaults__, place.function.__kwdefaults__ = values, named
 
     @contextmanager
-    def _unheard(self) -> Iterator[None]:
+    def unheard(self) -> Iterator[None]:
+        """While it is the worker that looks, which makes no difference to the program."""
         self._is_own = True
         try:
             yield

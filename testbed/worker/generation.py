@@ -116,7 +116,8 @@ class Loader:
         use_folders(self._folder)
         if self._stage is None:
             enter(self._root, self._request["paths"])
-        stage = self._stage or Stage(self._root)
+        with self._defaults.unheard():
+            stage = self._stage or Stage(self._root)
 
         def collected(session: Any) -> NoReturn:
             changed = sorted(stage.watch.changes())
@@ -127,7 +128,8 @@ class Loader:
                 items.setdefault(test_name(item, self._root), item)
             spawns = bool(self._request["spawns"])
             modules, recorder = self._modules(), stage.recorder
-            program = Program(self._root, modules, items, entries, recorder, spawns, self._defaults)
+            with self._defaults.unheard():
+                program = Program(self._root, modules, items, entries, recorder, spawns, self._defaults)
             late = self._defaults.settle(self._root, self._guard.seen)
             ready(
                 program,

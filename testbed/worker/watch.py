@@ -13,6 +13,10 @@ from collections.abc import Iterator
 from itertools import compress
 from typing import Any
 
+from .contents import dict_behind
+from .layouts import spot_of_dict, spot_of_reference
+from .memory import Memory, Spot
+
 _JUDGES = (
     "_pytest.assertion",
     "_pytest.main",
@@ -45,6 +49,11 @@ def _places() -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{value.__name__}", vars(value)
 
 
+def _spot_of_names(names: Any) -> Spot | None:
+    inside = dict_behind(names)
+    return None if inside is None else spot_of_dict(inside)
+
+
 class Watch:
     """Every function that has a part in a verdict, as it was when this was made."""
 
@@ -67,13 +76,29 @@ class Watch:
         self._functions = [function for _place, function in coded]
         self._codes = list(map(_CODE, self._functions))
         self._coded = [place for place, _function in coded]
+        self._memory = self._looked_at()
 
-    def changes(self) -> Iterator[str]:
+    def _looked_at(self) -> Memory | None:
+        """All of it in memory; None where not all can be looked at there."""
+        spots = [*map(_spot_of_names, dict(_places()).values())]
+        spots += map(spot_of_reference, self._functions, self._codes)
+        found = [spot for spot in spots if spot is not None]
+        return Memory(found) if len(found) == len(spots) else None
+
+    def changes(self) -> list[str]:
         """The functions that are others now, or execute something else: looked at after every test."""
+        differing = [] if self._memory is None else self._memory.differing()
+        if self._memory is not None and not differing:
+            return []
         now = [get(key) for get, key in self._lookups]
-        yield from compress(self._places, map(operator.is_not, now, self._values))
-        yield from compress(self._coded, map(operator.is_not, map(_CODE, self._functions), self._codes))
+        found = [
+            *compress(self._places, map(operator.is_not, now, self._values)),
+            *compress(self._coded, map(operator.is_not, map(_CODE, self._functions), self._codes)),
+        ]
+        if not found and self._memory is not None:  # what changed takes no part in a verdict
+            self._memory.take(differing)
+        return found
 
     def changed(self) -> str:
         """The first of them; "" when all are as they were."""
-        return next(self.changes(), "")
+        return next(iter(self.changes()), "")

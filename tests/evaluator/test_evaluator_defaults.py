@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,8 +165,8 @@ NOT_SWITCHED = {
 SOURCE = {"mini/__init__.py": "", "mini/core.py": CORE}
 
 
-def spec(scratch: Path) -> WorkerSpec:
-    made = spec_of({"tests/test_core.py": TESTS}, scratch)
+def spec(scratch: Path, more: Mapping[str, str] | None = None) -> WorkerSpec:
+    made = spec_of({"tests/test_core.py": TESTS, **(more or {})}, scratch)
     return replace(made, limits=LimitsFactor(test_seconds=5.0, memory_mib=512))
 
 
@@ -203,11 +204,12 @@ def test_a_marker_stands_where_every_call_begins(layer: tuple[dict[str, str], li
         assert ast.unparse(function.body[documented]) == f"__fault__({each.marker})"
 
 
+@pytest.mark.parametrize("more", [{}, {"conftest.py": ""}], ids=["pytest waits", "pytest is called for each"])
 def test_those_are_switched_at_which_nobody_looked(
-    scratch: Path, layer: tuple[dict[str, str], list[Late]]
+    scratch: Path, layer: tuple[dict[str, str], list[Late]], more: dict[str, str]
 ) -> None:
     text, late = layer
-    with ProcessEvaluator(spec(scratch)) as evaluator:
+    with ProcessEvaluator(spec(scratch, more)) as evaluator:
         loaded = evaluator.load("g", text, late=late)
     assert loaded.error == ""
     named = {fault.number: name for name, fault in defaults()}

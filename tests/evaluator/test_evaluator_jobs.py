@@ -33,6 +33,12 @@ SOURCE = source_of(
 
         SLOTTED = Slotted()
 
+        class Listed(list):
+            pass
+
+        LISTED = Listed()
+        SEEN, BYTES, QUEUE, FLAG = {1}, bytearray(b"a"), collections.deque([1]), 0
+
         class Box:
             count = 0
 
@@ -45,6 +51,7 @@ SOURCE = source_of(
             return more
 
         COUNT = counter()
+        SHAPED = Box()
 
         @functools.lru_cache
         def cached(x):
@@ -105,6 +112,39 @@ SOURCE = source_of(
                 os.getcwdb = None
             else:
                 pass
+            if __fault__(15):
+                SHAPED.__dict__ = {"value": 1}
+            else:
+                pass
+            if __fault__(16):
+                leave.__dict__ = {"other": 1}
+            else:
+                pass
+            if __fault__(17):
+                LISTED.__dict__ = {"other": 1}
+            else:
+                pass
+            if __fault__(18):
+                SEEN.add(2)
+            else:
+                pass
+            if __fault__(19):
+                globals()["FLAG"] = 1
+            else:
+                pass
+            if __fault__(24):
+                BYTES[0] = 98
+                QUEUE.append(2)
+            else:
+                pass
+            if __fault__(25):
+                del sys.modules["mini.core"]
+            else:
+                pass
+            if __fault__(26):
+                LISTED.append(1)
+            else:
+                pass
             return (x + 1 if __fault__(20) else x)
 
         def endless(x):
@@ -159,8 +199,12 @@ LOOKS = """
             assert core.LOG.level == 0
             assert not hasattr(core.leave, "extra")
             assert os.getcwdb is not None
+            assert core.LISTED == [] and vars(core.LISTED) == {} and vars(core.leave) == {}
+            assert core.SEEN == {1} and core.BYTES == b"a" and len(core.QUEUE) == 1 and core.FLAG == 0
+            assert vars(core.SHAPED) == {} and sys.modules.get("mini.core") is core
             assert core.leave(0) in (0, 1)
 """
+LEAVING = [*range(1, 20), 24, 25, 26]
 STATIC = {"tests/test_core.py": LOOKS}
 LEAVES, SAYS, ENDS, THERE, NOTHING = (
     f"tests/test_core.py::test_{name}" for name in ("leaves", "says", "ends", "is_there", "finds_nothing")
@@ -181,7 +225,7 @@ def evaluator(scratch: Path) -> ProcessEvaluator:
 def test_what_a_test_leaves_behind_reaches_no_other_fault(evaluator: ProcessEvaluator, stop: bool) -> None:
     jobs = [
         Job(frozenset({fault}), [LEAVES, NOTHING])
-        for fault in itertools.chain.from_iterable((number, 20) for number in range(1, 15))
+        for fault in itertools.chain.from_iterable((number, 20) for number in LEAVING)
     ]
     for job, done in zip(jobs, evaluator.run_jobs("g", jobs, stop=stop), strict=True):
         assert [outcome.verdict for outcome in done.outcomes] == ["pass", "pass"], (job.faults, done)
