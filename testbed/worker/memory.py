@@ -12,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import operator
 from collections.abc import Callable, Iterable, Sequence
+from itertools import compress, count
 from typing import Any, NamedTuple
 
 WORD = 8
@@ -94,12 +95,9 @@ class Memory:
 
     def __init__(self, spots: Sequence[Spot]) -> None:
         self._spots = spots
-        self._slices: list[slice] = []
-        words: list[int] = []
-        for spot in spots:
-            self._slices.append(slice(len(words), len(words) + len(spot.words)))
-            words += spot.words
-        self._look = _gather(words)
+        self._words = [word for spot in spots for word in spot.words]
+        self._owners = [number for number, spot in enumerate(spots) for _word in spot.words]
+        self._look = _gather(self._words)
         self._heads = self._look(_WORDS)
         self._views: dict[int, memoryview] = {}
         self._contents: dict[int, bytes] = {}
@@ -107,15 +105,17 @@ class Memory:
 
     def take(self, numbers: Iterable[int]) -> None:
         """These spots hold what they should, as they are now."""
-        now, heads = self._look(_WORDS), list(self._heads)
-        for number in numbers:
-            spot, at = self._spots[number], self._slices[number]
-            heads[at] = now[at]
+        taken = set(numbers)
+        heads = list(self._heads)
+        for at in compress(count(), map(taken.__contains__, self._owners)):
+            heads[at] = _WORDS[self._words[at]]
+        self._heads = tuple(heads)
+        for number in taken:
+            spot = self._spots[number]
             if spot.contents is not None:
                 start, end = spot.contents(spot.address)
                 self._views[number] = _BYTES[start:end]
                 self._contents[number] = bytes(self._views[number])
-        self._heads = tuple(heads)
         self._joined = b"".join(self._contents.values())
 
     def differing(self) -> list[int]:
@@ -128,12 +128,12 @@ class Memory:
             if b"".join(self._views.values()) == self._joined:
                 return []
             return [number for number in self._views if self._views[number] != self._contents[number]]
-        moved = [number for number, at in enumerate(self._slices) if now[at] != before[at]]
+        moved = set(compress(self._owners, map(operator.ne, now, before)))
         others = self._views.keys() - moved
-        return moved + [number for number in others if self._views[number] != self._contents[number]]
+        return sorted(moved) + [number for number in others if self._views[number] != self._contents[number]]
 
 
 def _gather(words: Sequence[int]) -> Callable[[Any], tuple[int, ...]]:
-    if not words:
-        return lambda _words: ()
-    return operator.itemgetter(*words, words[0])  # of one alone it would not make a tuple
+    if len(words) < 2:  # of one alone the getter would not make a tuple
+        return lambda memory: tuple(memory[word] for word in words)
+    return operator.itemgetter(*words)
