@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import importlib
 import json
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from _pytest.assertion.rewrite import AssertionRewritingHook
 
 from . import properties
 from .generation import test_name
@@ -24,6 +28,18 @@ def _write(file: int, **line: Any) -> None:
 def note_the_end(request: dict[str, Any]) -> None:
     """Writes a line when this process ends in good order, however early."""
     atexit.register(_write, os.open(request["results"], os.O_WRONLY | os.O_APPEND), finished=1)
+
+
+def import_unchanged(module: str) -> None:
+    """Imports a library as it is; pytest would rewrite its assertions, and so compile it anew each time."""
+    rewriting = [finder for finder in sys.meta_path if isinstance(finder, AssertionRewritingHook)]
+    others = [finder for finder in sys.meta_path if finder not in rewriting]
+    before, sys.meta_path[:] = [*sys.meta_path], others
+    try:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    finally:
+        sys.meta_path[:] = before
 
 
 class Notes:
@@ -67,3 +83,9 @@ class Notes:
         if self._watch.changed():
             os._exit(1)  # as in a forked run: what judges it is not what it was
         self._write(test=name, verdict=self.recorder.verdict()["v"])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Ends here, where all verdicts are known: for the summary plug-ins import what the tests do not."""
+        self._write(finished=1)
+        os._exit(0)

@@ -129,9 +129,10 @@ class Zygote:
 
     def _enter_stage(self, request: Message) -> None:
         """Goes on from within pytest, where that can be done; else comes back."""
-        files = {**self._static, **decode_files(request["source"])}
+        own = decode_files(request["source"])
+        files = {**self._static, **own}
         load = {**request["settings"], "root": self._folder.root}
-        self._staged = stage.key(load, files)
+        self._staged = stage.key(load, own)
         if self._staged is None:
             self._staged = ()
             return
@@ -144,7 +145,7 @@ class Zygote:
 
         before = descriptors()
         home = os.path.join(self._scratch, "stage")
-        if stage.can_wait(load, home):
+        if stage.can_wait(load, home, own):
             self._stage = Stage(self._folder.root, wait)
             try:
                 stage.enter(self._stage, load, home)
@@ -205,7 +206,7 @@ class Zygote:
 
     def _place(self, held: Held) -> tuple[Stage | None, frozenset[int]]:
         """Where a generation goes on from, and pytest's descriptors there."""
-        here = bool(self._staged) and stage.key(held.load, held.files) == self._staged
+        here = bool(self._staged) and stage.key(held.load, held.load["sources"]) == self._staged
         return (self._stage if here else None), self._kept
 
     def _run(self, request: Message) -> Message:

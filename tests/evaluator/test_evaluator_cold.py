@@ -290,3 +290,30 @@ def test_a_cold_run_leaves_nothing_behind(tmp_path: Path) -> None:
     asked = ["tests/test_one.py::test_one", "tests/test_one.py::test_two"]
     assert list(cold_verdicts(spec, source_of(), asked).values()) == ["pass", "error"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_pytest_says_at_its_end_costs_nothing_and_decides_nothing(scratch: Path) -> None:
+    tests = """
+        import hypothesis
+        from hypothesis import given, strategies as st
+
+        @given(st.integers())
+        def test_it_is_as_anybody_imports_it(x):
+            assert type(hypothesis.__loader__).__name__ == "SourceFileLoader"
+
+        def test_fails():
+            assert 0
+    """
+    ends = """
+        import os
+
+        def pytest_sessionfinish(session):
+            session.testsfailed = 0
+
+        def pytest_terminal_summary():
+            os._exit(3)
+    """
+    spec = spec_of({"tests/test_core.py": tests, "conftest.py": ends}, scratch)
+    names = ["tests/test_core.py::test_it_is_as_anybody_imports_it", "tests/test_core.py::test_fails"]
+    found = cold_verdicts(spec, {}, [*names, "tests/test_core.py::test_missing"])
+    assert list(found.values()) == ["pass", "fail", "error"]

@@ -204,7 +204,11 @@ def test_a_marker_stands_where_every_call_begins(layer: tuple[dict[str, str], li
         assert ast.unparse(function.body[documented]) == f"__fault__({each.marker})"
 
 
-@pytest.mark.parametrize("more", [{}, {"conftest.py": ""}], ids=["pytest waits", "pytest is called for each"])
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"conftest.py": "open('left', 'w').close()"}],
+    ids=["pytest waits", "pytest is called for each"],
+)
 def test_those_are_switched_at_which_nobody_looked(
     scratch: Path, layer: tuple[dict[str, str], list[Late]], more: dict[str, str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""Where nothing of the target has a part in it, pytest is configured once for all generations."""
+"""Where nothing that differs between generations has a part in it, pytest is configured once for all."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ TESTS = """
                 pass
         assert not [name for name in found.values() if name.startswith("socket:")], found
 """
+WAITS = "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+LISTS = "import pathlib\ndef f(): return [*pathlib.Path('mini').iterdir()]\n"
 SOURCE = source_of(core="VALUE = (2 if __fault__(1) else 1)\n")
 NAMES = ("tests/test_core.py::test_it_is_staged", "tests/test_core.py::test_value")
 LINES = "tests/test_core.py::test_no_line_of_the_machinery_is_open"
@@ -47,7 +49,22 @@ LINES = "tests/test_core.py::test_no_line_of_the_machinery_is_open"
     ("more", "staged"),
     [
         ({}, "pass"),
-        ({"conftest.py": ""}, "fail"),
+        (
+            {"conftest.py": "def pytest_configure(config):\n    config.own = open('conftest.py').read()\n"},
+            "pass",
+        ),
+        ({"conftest.py": "import helper, os\nos.listdir('tests')", "helper.py": "A = 1\n"}, "fail"),
+        ({"conftest.py": "import helper\n", "helper.py": "import json\nA = [*json.loads('[1]')]\n"}, "pass"),
+        ({"conftest.py": "import mini.core\n"}, "fail"),
+        ({"conftest.py": "import sys, mini.core\nsys.modules.pop('mini.core')\n"}, "fail"),
+        ({"conftest.py": "TEXT = open('mini/core.py').read()\n"}, "fail"),
+        ({"conftest.py": "import pathlib\nTEXT = pathlib.Path('mini/core.py').read_bytes()\n"}, "fail"),
+        ({"conftest.py": "def pytest_sessionstart():\n    open('left', 'w').close()\n"}, "fail"),
+        ({"conftest.py": "import helper\nhelper.f()\n", "helper.py": LISTS}, "fail"),
+        ({"conftest.py": "import os\nos.environ['MINI'] = '1'\n"}, "fail"),
+        ({"conftest.py": "import subprocess, sys\nsubprocess.run([sys.executable, '-c', ''])\n"}, "fail"),
+        ({"conftest.py": WAITS}, "fail"),
+        ({"tests/conftest.py": "import pytest\n@pytest.fixture(autouse=True)\ndef one(): yield 1\n"}, "pass"),
         ({"pytest.ini": "[pytest]\nrequired_plugins = nobody-has-this\n"}, ""),
     ],
 )
