@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import vl_convert
 from markupsafe import Markup
 
-from reports import answers, codelist, faultlist, figures, gates, ladder, method, style, tuned, words
+from reports import answers, bundle, codelist, faultlist, figures, gates, ladder, method, style, tuned, words
 from reports.exports.base import Given, given
 from reports.sources import sources
 from testbed import whole
@@ -36,8 +35,7 @@ def _file(name: str) -> Markup:
 
 def _vega() -> Markup:
     """Vega, Vega-Lite and Vega-Embed, once for all charts."""
-    bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub lacks the default
-    return Markup(bundle.replace("</script", "<\\/script"))
+    return Markup(bundle.script().replace("</script", "<\\/script"))
 
 
 def _figures(given: Given, found: Tuning | None) -> dict[str, figures.Figure]:

@@ -12,6 +12,7 @@ import pytest
 
 IMAGE = os.environ.get("TESTBED_IMAGE", "compounding-flaw-testbed:ci")
 QUICK = ("run", "quickstart", "--set", "lineages=1", "--set", "generations=2")
+ONE = ("--set", "injection.rate=4", "--set", "oversight.depth=0.5")  # of the quick start's six conditions
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
@@ -35,7 +36,7 @@ def test_files_belong_to_whoever_owns_the_folder(tmp_path: Path) -> None:
     out.mkdir()
     if os.geteuid() == 0:
         os.chown(out, 4321, 4321)
-    done = docker("run", "--rm", "-v", f"{out}:/out", IMAGE, *QUICK, "--out", "/out/quickstart")
+    done = docker("run", "--rm", "-v", f"{out}:/out", IMAGE, *QUICK, *ONE, "--out", "/out/quickstart")
     assert done.returncode == 0, done.stderr
     owner = out.stat().st_uid
     assert {path.stat().st_uid for path in (out / "quickstart").rglob("*")} == {owner}
@@ -79,7 +80,7 @@ def test_it_runs_read_only_with_one_volume_as_any_user(tmp_path: Path) -> None:
     out.mkdir()
     out.chmod(0o777)
     options = ("--rm", "--read-only", "--tmpfs", "/tmp", "--user", "4321:4321", "-v", f"{out}:/out")
-    done = docker("run", *options, "--cap-drop", "ALL", IMAGE, *QUICK, "--out", "/out/quickstart")
+    done = docker("run", *options, "--cap-drop", "ALL", IMAGE, *QUICK, *ONE, "--out", "/out/quickstart")
     assert done.returncode == 0, done.stderr
     assert (out / "quickstart" / "summary.json").exists()
 
@@ -94,7 +95,7 @@ def test_a_stop_leaves_a_folder_that_goes_on(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     size = ("--set", "lineages=2", "--set", "generations=6")
-    words = ("run", "quickstart", *size, "--out", "/out/run", "--quiet")
+    words = ("run", "quickstart", *size, *ONE, "--out", "/out/run", "--quiet")
     name = docker("run", "-d", "-v", f"{out}:/out", IMAGE, *words).stdout.strip()
     try:
         deadline = time.monotonic() + 600
