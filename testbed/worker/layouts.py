@@ -15,7 +15,7 @@ from typing import Any
 from . import memory
 from .memory import WORD, Memory, Spot, word
 
-_LARGEST = 1_000  # entries: more of them may lie where the system can take them back
+_LARGEST = 100_000  # bytes: more of them may lie where the system can take them back
 _Change = Callable[[Any], object]
 
 
@@ -38,7 +38,8 @@ def spot_of_dict(value: dict[Any, Any]) -> Spot | None:
     """Where a dict keeps its keys and values, or their version."""
     if _versions():
         return memory.of_version(value)
-    return memory.of_entries(value) if len(value) < _LARGEST and _entries() else None
+    spot = memory.of_entries(value) if _entries() else None
+    return spot if spot is not None and memory.size(spot) < _LARGEST else None
 
 
 def spot_of_reference(value: Any, held: Any) -> Spot | None:

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import ctypes
 import operator
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress, count
 from typing import Any, NamedTuple
 
 WORD = 8
-_WORDS: Any = (ctypes.c_uint64 * (1 << 59)).from_address(0)
-_BYTES = memoryview((ctypes.c_uint8 * (1 << 62)).from_address(0)).cast("B")
+_HALF = sys.maxsize // 2 + 1  # of what can be addressed; programs have less
+_WORDS: Any = (ctypes.c_uint64 * (_HALF // WORD)).from_address(0)
+_BYTES = memoryview((ctypes.c_uint8 * _HALF).from_address(0)).cast("B")
 _MANAGED = 1 << 4  # the flag of classes whose objects have their dict in front of them
 
 
@@ -69,6 +71,12 @@ def of_reference(value: Any, held: Any) -> Spot | None:
     places = range(-before, type(value).__basicsize__, WORD)
     found = [place for place in places if not -16 <= place < 16 and word(id(value) + place) == id(held)]
     return _spot(id(value), found) if len(found) == 1 else None
+
+
+def size(spot: Spot) -> int:
+    """How many bytes its contents have."""
+    start, end = spot.contents(spot.address) if spot.contents is not None else (0, 0)
+    return end - start
 
 
 def _items(address: int) -> tuple[int, int]:

@@ -80,7 +80,7 @@ class Watch:
 
     def _looked_at(self) -> Memory | None:
         """All of it in memory; None where not all can be looked at there."""
-        spots = [*map(_spot_of_names, dict(_places()).values())]
+        spots = [_spot_of_names(names) for _place, names in _places()]
         spots += map(spot_of_reference, self._functions, self._codes)
         found = [spot for spot in spots if spot is not None]
         return Memory(found) if len(found) == len(spots) else None
