@@ -11,6 +11,7 @@ from collections.abc import Callable
 from .compare import Known, Look
 from .drift import Sketch
 from .frames import Message
+from .reports import decides
 from .touch import Readers
 
 Cold = Callable[[Message, "Look | None"], Message]
@@ -43,7 +44,7 @@ class Acting:
         known = Known(self._state, readers.get(alike))
         reply = cold(request, Look(self._load, request, known))
         cells = [(place, name) for place, name in reply.pop("cells", ())]
-        if not cells or (request["stop"] and any(map(_decides, reply["results"]))):
+        if not cells or (request["stop"] and any(map(decides, reply["results"]))):
             return reply
         readers[alike] = _readers(watched(request))
         left = [result["t"] for result in reply["results"] if "o" in result]
@@ -60,10 +61,6 @@ class Acting:
             except (KeyError, TypeError):
                 return "what it says of its state cannot be read"
         return reasons[0] if reasons else ""
-
-
-def _decides(result: Message) -> bool:
-    return result["v"] not in ("pass", "unknown")
 
 
 def _readers(reply: Message) -> Readers:

@@ -20,6 +20,7 @@ from .direct import Calls
 from .execute import Program
 from .gate import modules_of, reason_for
 from .guards import Guard
+from .reports import decides
 from .shapes import NotComparable
 from .system import Data, limit_processor, seed_everything
 from .world import World
@@ -143,7 +144,7 @@ class Shift:
                 otherwise.append(at)
                 continue
             results.append({**result, "i": at})
-            failed = result["v"] not in ("pass", "unknown")
+            failed = decides(result)
             if failed:
                 dirty = dirty or result["v"] == "crash"
                 self._finds.setdefault(job["g"], Counter())[at] += 1

@@ -19,7 +19,7 @@ from .direct import Calls, Direct
 from .guards import Guard
 from .isolation import Isolation
 from .probe import ProbingGuard
-from .reports import Recorder
+from .reports import Recorder, decides
 from .sites import Sites, find_sites
 from .spawned import Spawned
 from .system import PLAIN_DEPTH, Data, Growth, Room, limit_processor, seed_everything
@@ -110,7 +110,7 @@ def run_batch(
         outbox.send({"k": "result", "i": index[test], "open": run.unwatched, **result})
         if run.broken:
             os._exit(0)
-        if request["stop"] and result["v"] not in ("pass", "unknown"):
+        if request["stop"] and decides(result):
             break
         again = None if isolation is None else isolation.after(test, after, run.acted)
         if again or (again is not None and after):

@@ -11,6 +11,7 @@ from typing import Any
 from . import supervise
 from .child import Outbox
 from .crew import Crew, Whereabouts
+from .reports import decides
 from .supervise import BROKEN, Child, Result, Walls
 
 Waiting = list[tuple[int, Sequence[int]]]
@@ -131,7 +132,7 @@ class Foreman:
         for result in results:
             at = result.pop("i")
             self._done[number][at] = result
-            if result["v"] not in ("pass", "unknown"):
+            if decides(result):
                 self._finds.setdefault(group, Counter())[at] += 1
                 if self._request["stop"]:
                     self._left[number] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -38,6 +38,11 @@ def verdict_of(failed: set[str], seen: set[str], kind: type) -> str:
     if failed:
         return "fail" if "call" in failed else "error"
     return "pass" if {"call", "teardown"} <= seen else "crash"
+
+
+def decides(result: Mapping[str, Any]) -> bool:
+    """Whether a result says that something is wrong, and so needs no other."""
+    return result["v"] not in ("pass", "unknown")
 
 
 class Phases:

@@ -16,6 +16,7 @@ from typing import Any
 from .child import GoesOn, Outbox
 from .frames import BadFrame, Inbox
 from .guards import traced
+from .reports import decides
 from .system import die_with, kill_group, kill_strays
 
 Result = dict[str, Any]
@@ -207,7 +208,7 @@ def run_all(
             for test in child.open - {child.current}:  # it is asked again
                 del found[test]
             _blame(child, found, status)
-        failed = stop and any(result["v"] not in ("pass", "unknown") for result in found.values())
+        failed = stop and any(map(decides, found.values()))
         for test in batch if child.finished and not child.parted else ():
             found.setdefault(test, _NOT_RUN if failed else child.missing)
         results.extend({**result, "t": test} for test, result in found.items())
