@@ -27,10 +27,10 @@ _STUB = """\
 import json, os, runpy, sys
 worker, request = json.loads(os.environ.pop("_TESTBED_PLAIN"))
 runpy.run_path(os.path.join(worker, "__main__.py"))["register"](worker)
-from _testbed_worker.cold import Notes, import_unchanged, note_the_end
+from _testbed_worker.cold import Notes, import_hypothesis, note_the_end
 note_the_end(request)
-for library in request["libraries"]:
-    import_unchanged(library)
+if request["hypothesis"]:
+    import_hypothesis()
 def pytest_configure(config):
     notes = Notes(request)
     config.pluginmanager.register(notes)
@@ -73,17 +73,16 @@ def cold_verdicts(
     while waiting := [test for test in tests if test not in verdicts]:
         with _folder(spec, source) as home:
             request = {"tests": waiting, "seed": seed, "examples": examples}
-            request["libraries"] = _libraries(spec, source)
+            request["hypothesis"] = _may_use_hypothesis(spec, source)
             command = [spec.python, "-B", *_ARGUMENTS, *spec.options, *spec.tests]
             verdicts.update(_run(spec, source, home, command, request, seconds, situation))
     return {test: verdicts[test] for test in tests}
 
 
-def _libraries(spec: WorkerSpec, source: Mapping[str, str]) -> list[str]:
-    """What its tests import that has a plug-in of pytest, but for what is the target's own."""
-    used = any("hypothesis" in _text(data) for data in spec.static.values())
+def _may_use_hypothesis(spec: WorkerSpec, source: Mapping[str, str]) -> bool:
+    """Whether its tests mention Hypothesis, and it is not the target's own."""
     own = any("hypothesis" in path.split("/") for path in {**spec.static, **source})
-    return ["hypothesis"] if used and not own else []
+    return not own and any("hypothesis" in _text(data) for data in spec.static.values())
 
 
 def _text(data: str | bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import importlib
 import json
 import os
 import sys
@@ -15,6 +14,7 @@ import pytest
 from _pytest.assertion.rewrite import AssertionRewritingHook
 
 from . import properties
+from .characters import tell_of_utf8
 from .generation import test_name
 from .reports import Recorder
 from .system import Data, limit_resources, seed_everything
@@ -30,14 +30,16 @@ def note_the_end(request: dict[str, Any]) -> None:
     atexit.register(_write, os.open(request["results"], os.O_WRONLY | os.O_APPEND), finished=1)
 
 
-def import_unchanged(module: str) -> None:
-    """Imports a library as it is; pytest would rewrite its assertions, and so compile it anew each time."""
+def import_hypothesis() -> None:
+    """Imports it as it is; pytest would rewrite its assertions, and so compile it anew each time."""
     rewriting = [finder for finder in sys.meta_path if isinstance(finder, AssertionRewritingHook)]
     others = [finder for finder in sys.meta_path if finder not in rewriting]
     before, sys.meta_path[:] = [*sys.meta_path], others
     try:
         with contextlib.suppress(ImportError):
-            importlib.import_module(module)
+            import hypothesis  # noqa: F401
+
+            tell_of_utf8()
     finally:
         sys.meta_path[:] = before
 

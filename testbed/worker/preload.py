@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from . import properties
+from .characters import tell_of_utf8
 from .system import open_handles, unforkable
 
 _PLUGINS = "pytest11"
@@ -109,6 +110,7 @@ def _hypothesis_with_its_data() -> None:
     except ImportError:
         return
     charmap.charmap()
+    tell_of_utf8()
 
     @hypothesis.settings(max_examples=1, database=None, deadline=None)
     @hypothesis.seed(0)
