@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from whole_runs import SIZE, digest, invoke, run
+from whole_runs import SIZE, command, digest, facts, invoke, run
 
 from testbed.cli import cli
 from testbed.conditions import to_json
-from testbed.facts import BaselineFact, GenerationFact, LeftAloneFact
+from testbed.facts import GenerationFact, LeftAloneFact
 from testbed.ledger import Ledger
+
+SMALLEST = ("--set", "generations=1", "--set", "lineages=1", "--set", "oversight.depth=0.5")
+"""For what is said of a run whatever it is of; the depth is the levels of a factor otherwise."""
 
 
 def test_a_run_leaves_a_report_a_summary_a_history_and_nothing_else(finished: tuple[Path, Path]) -> None:
@@ -57,8 +61,8 @@ def test_the_number_of_workers_changes_no_fact(finished: tuple[Path, Path], tmp_
 
 def test_another_seed_gives_other_facts(finished: tuple[Path, Path], tmp_path: Path) -> None:
     target, folder = finished
-    run(target, tmp_path / "again", "--seed", 2)
-    assert digest(tmp_path / "again") != digest(folder)
+    run(target, tmp_path / "again", "--workers", 1, "--seed", 2, "--set", "lineages=1")
+    assert facts(tmp_path / "again", 1) != facts(folder, 1)
 
 
 def test_a_finished_run_may_be_resumed_and_stays_as_it_is(finished: tuple[Path, Path]) -> None:
@@ -80,12 +84,15 @@ def test_a_run_is_not_written_over(finished: tuple[Path, Path]) -> None:
     assert digest(folder) == before
 
 
-def test_a_target_that_changed_is_not_gone_on_with(small_target: Path, tmp_path: Path) -> None:
-    target = small_target
-    run(target, tmp_path / "run")
-    with (target / "test_sums.py").open("a") as file:
-        file.write("\ndef test_more():\n    assert True\n")
-    done = invoke("resume", tmp_path / "run")
+def test_a_target_that_changed_is_not_gone_on_with(finished: tuple[Path, Path], tmp_path: Path) -> None:
+    target, folder = finished
+    before = (target / "test_sums.py").read_text()
+    shutil.copytree(folder, tmp_path / "run")
+    try:
+        (target / "test_sums.py").write_text(f"{before}\ndef test_more():\n    assert True\n")
+        done = invoke("resume", tmp_path / "run")
+    finally:
+        (target / "test_sums.py").write_text(before)
     assert done.returncode == 2
     assert done.stderr.strip().count("\n") == 0
     assert "is not what it was when the run began" in done.stderr
@@ -94,7 +101,7 @@ def test_a_target_that_changed_is_not_gone_on_with(small_target: Path, tmp_path:
 def test_without_out_a_run_gets_a_folder_of_its_own_and_a_link_to_the_latest(
     small_target: Path, tmp_path: Path
 ) -> None:
-    done = invoke("run", "--target", small_target, *SIZE, "--set", "lineages=1", cwd=tmp_path)
+    done = invoke("run", "--target", small_target, *SMALLEST, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (folder,) = [path for path in (tmp_path / "runs" / "check").iterdir() if not path.is_symlink()]
     assert (tmp_path / "runs" / "check" / "latest").resolve() == folder.resolve()
@@ -135,9 +142,10 @@ def test_a_target_that_cannot_be_used_is_said_in_one_line_and_nothing_is_written
 def test_a_file_that_is_no_python_here_stays_and_the_ledger_says_why(
     small_target: Path, tmp_path: Path
 ) -> None:
-    (small_target / "target.toml").write_text('package = ["sums.py", "newer.py"]\ntests = ["test_sums.py"]\n')
+    said = (small_target / "target.toml").read_text()
+    (small_target / "target.toml").write_text(said.replace('"sums.py"', '"sums.py", "newer.py"'))
     (small_target / "newer.py").write_text("newer syntax\n")
-    told = run(small_target, tmp_path / "run", "--set", "generations=1", "--set", "lineages=1").stderr
+    told = run(small_target, tmp_path / "run", *SMALLEST).stderr
     assert "newer.py is left alone (line 1: invalid syntax)" in told
     ledger = Ledger.open(tmp_path / "run")
     try:
@@ -163,7 +171,13 @@ def test_a_syntax_error_that_the_tests_need_is_named_with_its_line(
 @pytest.mark.slow
 def test_a_test_that_hangs_is_said(small_target: Path, tmp_path: Path) -> None:
     (small_target / "test_sums.py").write_text("def test_hangs():\n    while True: pass\n")
-    done = invoke("run", "--target", small_target, "--out", tmp_path / "run", "--quiet")
+    sooner = "from testbed.evaluator import baselines; baselines._UNKNOWN_SECONDS = 2.0; "
+    python, option, code, *words = command(
+        "run", "--target", small_target, "--out", tmp_path / "run", "--quiet"
+    )
+    done = subprocess.run(
+        [python, option, sooner + code, *words], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert "test_hangs does not pass: timeout" in line
@@ -173,7 +187,7 @@ def test_flaky_tests_are_quarantined_by_name_and_the_run_goes_on(small_target: P
     with (small_target / "test_sums.py").open("a") as file:
         file.write("\ndef test_flaky():\n    import time\n    assert time.perf_counter_ns() // 1000 % 2\n")
     for _ in range(5):  # a flaky test may pass or fail three times in a row
-        done = invoke("run", "--target", small_target, "--out", tmp_path / "run", *SIZE)
+        done = invoke("run", "--target", small_target, "--out", tmp_path / "run", *SMALLEST)
         if done.returncode == 0 and "test_flaky" in done.stderr:
             return
         subprocess.run(["rm", "-rf", str(tmp_path / "run")], check=True)
@@ -251,12 +265,6 @@ def test_the_manifest_holds_the_resolved_conditions(finished: tuple[Path, Path])
 def test_where_the_target_lies_changes_no_fact(
     finished: tuple[Path, Path], write_small_target: Callable[[Path], Path], tmp_path: Path
 ) -> None:
-    def facts(folder: Path) -> list[object]:
-        ledger = Ledger.open(folder)
-        try:
-            return [each for each in ledger.records() if not isinstance(each[2], BaselineFact)]
-        finally:
-            ledger.close()
-
-    run(write_small_target(tmp_path / "elsewhere" / "sums"), tmp_path / "run", "--workers", 1)
-    assert facts(tmp_path / "run") == facts(finished[1])
+    where = write_small_target(tmp_path / "elsewhere" / "sums")
+    run(where, tmp_path / "run", "--workers", 1, "--set", "lineages=1")
+    assert facts(tmp_path / "run", 1) == facts(finished[1], 1)
