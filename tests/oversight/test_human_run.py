@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import whole_runs
 from click.testing import CliRunner
 
 from testbed.cli import cli
@@ -18,8 +17,7 @@ from testbed.oversight.marking import numbered
 
 
 def invoke(*arguments: object) -> str:
-    command = [sys.executable, "-c", "from testbed.cli import main; main()", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = whole_runs.invoke(*arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
