@@ -14,7 +14,7 @@ import pickle
 import platform
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import metadata
 from time import monotonic
@@ -96,6 +96,17 @@ def _with_own_python(plan: Plan, engine_python: str) -> Plan:
     return replace(plan, targets=own)
 
 
+def identities(answers: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """What the workers said of themselves, without those that ended while they were asked.
+
+    Raises what another could not do, such as import the testbed.
+    """
+    for answer in answers.values():
+        if isinstance(answer, Exception) and not isinstance(answer, OSError):
+            raise answer
+    return {worker: answer for worker, answer in answers.items() if not isinstance(answer, Exception)}
+
+
 class DaskExecutor:
     """Runs jobs on a cluster. What is lost with a worker is run again by Dask, then reported as lost."""
 
@@ -117,7 +128,7 @@ class DaskExecutor:
             self._client = self._distributed.Client(
                 f"tcp://{self._address}", timeout=_CONNECT_SECONDS, set_as_default=False
             )
-            workers = self._client.run(identity)
+            answers = self._client.run(identity, on_error="return")
         except (OSError, TimeoutError) as problem:
             raise UserError(
                 f"no scheduler answers ({type(problem).__name__})",
@@ -125,7 +136,7 @@ class DaskExecutor:
                 remedy="start one with `dask scheduler`",
             ) from None
         ours = identity()
-        for worker, theirs in workers.items():
+        for worker, theirs in identities(answers).items():
             for name, version in ours.items():
                 if theirs[name] != version:
                     self.close()

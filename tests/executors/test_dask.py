@@ -15,7 +15,9 @@ import pytest
 from clusters import Cluster, Host, running
 from whole_runs import command, digest
 
-pytest.importorskip("distributed")
+from testbed.executors.dask import identities
+
+distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 SIZE = ("--set", "generations=3", "--set", "lineages=1", "--quiet")
 SHORT = {**os.environ, "TESTBED_STRETCH": "0"}  # one generation a task: much to lose and to hand on
@@ -143,3 +145,11 @@ def test_a_cluster_that_is_not_there_is_said_in_one_line(
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert said in line
+
+
+def test_a_worker_that_ends_while_it_is_asked_is_no_missing_scheduler() -> None:
+    there = {"python": "3"}
+    gone = distributed.comm.CommClosedError("in <TCP>: Stream is closed")
+    assert identities({"one": gone, "other": there, "third": TimeoutError()}) == {"other": there}
+    with pytest.raises(ImportError):
+        identities({"one": there, "other": ImportError("no testbed there"), "third": gone})
