@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,18 @@ def testbed(*words: object) -> subprocess.CompletedProcess[str]:
 testbed.__test__ = False  # type: ignore[attr-defined]
 
 
+@pytest.fixture(scope="module")
+def local(
+    tmp_path_factory: pytest.TempPathFactory, write_small_target: Callable[[Path], Path]
+) -> tuple[Path, str]:
+    """A target, and the digest of the facts that processes of this machine make of it."""
+    base = tmp_path_factory.mktemp("local")
+    target = write_small_target(base / "sums")
+    done = testbed("run", "--target", target, "--out", base / "run", *SIZE, "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    return target, digest(base / "run")
+
+
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     with running(tmp_path / "cluster") as made:
@@ -39,15 +51,14 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def test_facts_are_those_of_local_processes_also_when_a_worker_is_killed(
-    cluster: Cluster, small_target: Path, tmp_path: Path
+    cluster: Cluster, local: tuple[Path, str], tmp_path: Path
 ) -> None:
-    local, far, lost = (tmp_path / name for name in ("local", "far", "lost"))
-    done = testbed("run", "--target", small_target, "--out", local, *SIZE)
+    target, facts = local
+    far, lost = tmp_path / "far", tmp_path / "lost"
+    done = testbed("run", "--target", target, "--out", far, *SIZE, "--executor", cluster.address)
     assert done.returncode == 0, done.stderr
-    done = testbed("run", "--target", small_target, "--out", far, *SIZE, "--executor", cluster.address)
-    assert done.returncode == 0, done.stderr
-    assert digest(far) == digest(local)
-    words = command("run", "--target", small_target, "--out", lost, *SIZE, "--executor", cluster.address)
+    assert digest(far) == facts
+    words = command("run", "--target", target, "--out", lost, *SIZE, "--executor", cluster.address)
     process = subprocess.Popen(words, env=SHORT)
     while not (lost / "ledger.sqlite").exists():
         assert process.poll() is None
@@ -55,15 +66,14 @@ def test_facts_are_those_of_local_processes_also_when_a_worker_is_killed(
     time.sleep(1.0)
     os.killpg(cluster.workers[0].pid, signal.SIGKILL)
     assert process.wait(400) == 0
-    assert digest(lost) == digest(local)
+    assert digest(lost) == facts
 
 
-def test_a_scheduler_that_is_gone_costs_what_was_under_way(small_target: Path, tmp_path: Path) -> None:
-    local, far = tmp_path / "local", tmp_path / "far"
-    done = testbed("run", "--target", small_target, "--out", local, *SIZE)
-    assert done.returncode == 0, done.stderr
+def test_a_scheduler_that_is_gone_costs_what_was_under_way(local: tuple[Path, str], tmp_path: Path) -> None:
+    target, facts = local
+    far = tmp_path / "far"
     with running(tmp_path / "first") as cluster:
-        words = command("run", "--target", small_target, "--out", far, *SIZE, "--executor", cluster.address)
+        words = command("run", "--target", target, "--out", far, *SIZE, "--executor", cluster.address)
         process = subprocess.Popen(words, env=SHORT, stderr=subprocess.PIPE, text=True)
         while not (far / "ledger.sqlite").exists() or not generations(far):
             assert process.poll() is None
@@ -75,7 +85,7 @@ def test_a_scheduler_that_is_gone_costs_what_was_under_way(small_target: Path, t
     with running(tmp_path / "second", port=cluster.port) as again:
         done = testbed("resume", far, "--executor", again.address, "--quiet")
         assert done.returncode == 0, done.stderr
-    assert digest(far) == digest(local)
+    assert digest(far) == facts
 
 
 def generations(folder: Path) -> int:
@@ -118,17 +128,16 @@ def inside(namespace: str, command: str) -> None:
 
 
 def test_facts_are_the_same_over_hosts_with_networks_of_their_own(
-    hosts: list[Host], small_target: Path, tmp_path: Path
+    hosts: list[Host], local: tuple[Path, str], tmp_path: Path
 ) -> None:
-    local, far = tmp_path / "local", tmp_path / "far"
-    done = testbed("run", "--target", small_target, "--out", local, *SIZE)
-    assert done.returncode == 0, done.stderr
+    target, facts = local
+    far = tmp_path / "far"
     with running(tmp_path / "cluster", hub=hosts[0], hosts=hosts[1:]) as cluster:
-        words = command("run", "--target", small_target, "--out", far, *SIZE, "--executor", cluster.address)
+        words = command("run", "--target", target, "--out", far, *SIZE, "--executor", cluster.address)
         inside = [*hosts[0].enter, *words]
         done = subprocess.run(inside, env=SHORT, capture_output=True, text=True, check=False, timeout=400)
         assert done.returncode == 0, done.stderr
-    assert digest(far) == digest(local)
+    assert digest(far) == facts
 
 
 @pytest.mark.parametrize(
