@@ -1,4 +1,4 @@
-"""The first process of a worker: pytest and Hypothesis imported, nothing of the target.
+"""The first process of a worker: pytest and Hypothesis imported, nothing of a generation.
 
 It keeps the generations' files and processes, passes requests on to them, and runs cold the fault
 sets that act while the target is imported. Where all generations are collected with the same arguments,
