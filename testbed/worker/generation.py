@@ -35,7 +35,7 @@ _NAMED = re.compile(r"E\s+[\w.]*(Error|Exception|Warning|Failed|Interrupt)\b")
 class Stage:
     """One call of pytest: the plugin in whose run loop a generation lives, when pytest has collected.
 
-    With `wait` it first calls that, when all is ready for collecting and nothing of the target has been
+    With `wait` it first calls that, when all is ready for collecting and nothing of a generation has been
     imported. What `wait` forks goes on from there by raising GoesOn.
     """
 
