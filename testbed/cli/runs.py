@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -20,6 +18,7 @@ from testbed.cli.executors import EXECUTOR
 from testbed.cli.progress import display, spoken
 from testbed.cli.review import waits
 from testbed.cli.sandboxes import SANDBOX
+from testbed.cli.stops import stop_on_terminate
 from testbed.errors import EXIT_GATE, UserError
 from testbed.executors.cores import available
 from testbed.ledger import Ledger
@@ -138,7 +137,7 @@ def resume(folder: Path, workers: int | None, gate: bool, as_json: bool, quiet: 
     """Go on with the run in DIR after Ctrl-C, kill -9 or a power cut, to the same facts."""
     from testbed.engine import run as engine
 
-    _stop_on_terminate()
+    stop_on_terminate()
     with display(quiet=quiet, as_json=as_json) as watcher:
         ledger = engine.resume(folder, workers or available(), watcher)
         ledger = engine.go_on(ledger, workers or available(), watcher)
@@ -191,7 +190,7 @@ def _run(
     from testbed.engine.manifest import digest
 
     folder = out or default_folder(campaign.name, digest(campaign), datetime.now())
-    _stop_on_terminate()
+    stop_on_terminate()
     with display(quiet=wanted.quiet, as_json=wanted.as_json) as watcher:
         ledger = engine.start(campaign, folder, workers, watcher, ["testbed", *sys.argv[1:]], beside)
         if out is None:
@@ -275,15 +274,6 @@ def _plan(campaign: Campaign, workers: int, *, quiet: bool) -> None:
         f"about {spoken(found.campaign)} with {workers} workers "
         f"({found.generation:.2f} s a generation in {found.tried} that were tried)"
     )
-
-
-def _stop_on_terminate() -> None:
-    """SIGTERM stops a run as Ctrl-C does."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
 
 
 COMMANDS: Sequence[click.Command] = (run, resume, init)
