@@ -70,10 +70,10 @@ def cold_verdicts(
     that is not collected is `error`.
     """
     verdicts: dict[str, VerdictName] = {}
+    hypothesis = _may_use_hypothesis(spec, source)
     while waiting := [test for test in tests if test not in verdicts]:
         with _folder(spec, source) as home:
-            request = {"tests": waiting, "seed": seed, "examples": examples}
-            request["hypothesis"] = _may_use_hypothesis(spec, source)
+            request = {"tests": waiting, "seed": seed, "examples": examples, "hypothesis": hypothesis}
             command = [spec.python, "-B", *_ARGUMENTS, *spec.options, *spec.tests]
             verdicts.update(_run(spec, source, home, command, request, seconds, situation))
     return {test: verdicts[test] for test in tests}
@@ -82,11 +82,11 @@ def cold_verdicts(
 def _may_use_hypothesis(spec: WorkerSpec, source: Mapping[str, str]) -> bool:
     """Whether its tests mention Hypothesis, and it is not the target's own."""
     own = any("hypothesis" in path.split("/") for path in {**spec.static, **source})
-    return not own and any("hypothesis" in _text(data) for data in spec.static.values())
+    return not own and any(b"hypothesis" in _bytes(data) for data in spec.static.values())
 
 
-def _text(data: str | bytes) -> str:
-    return data if isinstance(data, str) else data.decode("latin-1")
+def _bytes(data: str | bytes) -> bytes:
+    return data.encode() if isinstance(data, str) else data
 
 
 def cold_digests(
@@ -123,7 +123,7 @@ def _folder(spec: WorkerSpec, source: Mapping[str, str]) -> Iterator[Path]:
         for path, data in {**spec.static, **source}.items():
             place = home / "root" / path
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data.encode() if isinstance(data, str) else data)
+            place.write_bytes(_bytes(data))
         yield home
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import memory
+from .contents import dict_behind
 from .memory import WORD, Memory, Spot, word
 
 _LARGEST = 100_000  # bytes: more of them may lie where the system can take them back
@@ -40,6 +41,12 @@ def spot_of_dict(value: dict[Any, Any]) -> Spot | None:
         return memory.of_version(value)
     spot = memory.of_entries(value) if _entries() else None
     return spot if spot is not None and memory.size(spot) < _LARGEST else None
+
+
+def spot_of_names(names: Any) -> Spot | None:
+    """Where a module or a class keeps its names, given what `vars` says of it."""
+    inside = dict_behind(names)
+    return None if inside is None else spot_of_dict(inside)
 
 
 def spot_of_reference(value: Any, held: Any) -> Spot | None:

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from itertools import compress
 from typing import Any
 
-from .contents import dict_behind
-from .layouts import spot_of_dict, spot_of_reference
-from .memory import Memory, Spot
+from .layouts import spot_of_names, spot_of_reference
+from .memory import Memory
 
 _JUDGES = (
     "_pytest.assertion",
@@ -49,11 +48,6 @@ def _places() -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{value.__name__}", vars(value)
 
 
-def _spot_of_names(names: Any) -> Spot | None:
-    inside = dict_behind(names)
-    return None if inside is None else spot_of_dict(inside)
-
-
 class Watch:
     """Every function that has a part in a verdict, as it was when this was made."""
 
@@ -80,7 +74,7 @@ class Watch:
 
     def _looked_at(self) -> Memory | None:
         """All of it in memory; None where not all can be looked at there."""
-        spots = [_spot_of_names(names) for _place, names in _places()]
+        spots = [spot_of_names(names) for _place, names in _places()]
         spots += map(spot_of_reference, self._functions, self._codes)
         found = [spot for spot in spots if spot is not None]
         return Memory(found) if len(found) == len(spots) else None

@@ -16,10 +16,10 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from .contents import CONTENTS, PUT_BACK, Content, dict_behind, of_cell, of_class, of_dict
+from .contents import CONTENTS, PUT_BACK, Content, of_cell, of_class, of_dict
 from .gate import is_standard
 from .guards import NAME
-from .layouts import spot_of_cell, spot_of_dict, spot_of_list, spot_of_reference, spot_of_set
+from .layouts import spot_of_cell, spot_of_dict, spot_of_list, spot_of_names, spot_of_reference, spot_of_set
 from .memory import Memory, Spot
 from .processes import state
 from .shapes import ATOMS, FROZEN, MOST, NOT_IN_MODULE, SHOWN, NotComparable, Shape, shape_of
@@ -135,9 +135,7 @@ class World:
         if isinstance(value, type):
             if value.__module__ not in self._own:
                 return ()
-            names = dict_behind(vars(value))
-            spot = None if names is None else spot_of_dict(names)
-            return [*self._keep(value, of_class, spot), *value.__bases__, kind]
+            return [*self._keep(value, of_class, spot_of_names(vars(value))), *value.__bases__, kind]
         if kind is types.FunctionType:
             return self._of_function(value)
         if isinstance(value, FROZEN):

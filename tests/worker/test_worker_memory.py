@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import testbed
 from testbed.machine import _interpreters
 from testbed.worker import layouts
-from testbed.worker.contents import dict_behind, of_class, of_dict
-from testbed.worker.memory import Memory, Spot
+from testbed.worker.contents import of_class, of_dict
+from testbed.worker.memory import Memory
 
 POOL: list[Any] = [object() for _ in range(4)] + ["a", "b", "c", 1, 2.5, None, (1,)]
 """Things to put in and take out again, so that the same ones come back."""
@@ -76,11 +76,6 @@ def _ids(values: Any) -> list[int]:
     return list(map(id, values))
 
 
-def _spot_of_class(kind: type) -> Spot | None:
-    inside = dict_behind(vars(kind))
-    return None if inside is None else layouts.spot_of_dict(inside)
-
-
 CASES: list[tuple[Callable[[], Any], Any, Any, Any]] = [
     (list, layouts.spot_of_list, lambda value: _ids(value), _on_list),
     (set, layouts.spot_of_set, lambda value: _ids(value), _on_set),
@@ -91,7 +86,12 @@ CASES: list[tuple[Callable[[], Any], Any, Any, Any]] = [
         lambda value: _ids(of_dict(vars(value))),
         _on_object,
     ),
-    (lambda: type("Made", (), {}), _spot_of_class, lambda value: _ids(of_class(value)), _on_class),
+    (
+        lambda: type("Made", (), {}),
+        lambda value: layouts.spot_of_names(vars(value)),
+        lambda value: _ids(of_class(value)),
+        _on_class,
+    ),
 ]
 
 
